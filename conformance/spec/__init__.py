@@ -1,0 +1,1 @@
+"""What the RFCs say, as data and pure functions. No I/O beyond the suite's own data files."""
