@@ -1,0 +1,1 @@
+"""The application with the user and group models."""
