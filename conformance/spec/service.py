@@ -139,15 +139,21 @@ class Service:
 
     @classmethod
     def from_documents(
-        cls, config: object | None = None, resource_types: object | None = None, schemas: object | None = None
+        cls,
+        config: object | None = None,
+        resource_types: object | None = None,
+        schemas: object | None = None,
+        *,
+        base_path: str = "",
     ) -> Service:
         """Read a ServiceProviderConfig, a list of ResourceTypes and a list of Schemas; never raises.
 
         What is absent or broken is replaced: resource types and schemas by the shipped User, Group and enterprise
         extension, a feature by "not declared". A schema that a resource type names but nobody describes is empty.
+        ``base_path`` is the path of the Tenant URL, which some tenants repeat in their endpoints.
         """
         served = {s.id: s for s in map(Schema.from_scim, _objects(schemas)) if s.id and s.attributes}
-        found = tuple(t for t in (_resource_type(d, served) for d in _objects(resource_types)) if t)
+        found = tuple(t for t in (_resource_type(d, served, base_path) for d in _objects(resource_types)) if t)
         features = config if isinstance(config, dict) else {}
         bulk, filters, pagination = (_object(features, key) for key in ("bulk", "filter", "pagination"))
         return cls(
@@ -212,13 +218,15 @@ def _schema(urn: str, served: Mapping[str, Schema]) -> Schema:
     return load_schema(shipped) if shipped else Schema(id=urn, name=urn.rpartition(":")[2])
 
 
-def _resource_type(document: Mapping[str, Any], served: Mapping[str, Schema]) -> ResourceType | None:
+def _resource_type(
+    document: Mapping[str, Any], served: Mapping[str, Schema], base_path: str
+) -> ResourceType | None:
     name, urn, endpoint = (_text(document, key) for key in ("name", "schema", "endpoint"))
     if not (name and urn and endpoint):
         return None
     return ResourceType(
         name=name,
-        endpoint=_endpoint(endpoint),
+        endpoint=_endpoint(endpoint, base_path),
         schema=_schema(urn, served),
         description=_text(document, "description"),
         extensions=tuple(
@@ -229,14 +237,16 @@ def _resource_type(document: Mapping[str, Any], served: Mapping[str, Schema]) ->
     )
 
 
-def _endpoint(text: str) -> str:
+def _endpoint(text: str, base_path: str) -> str:
     # The RFC says "relative to the base URL" and prints both "Users" and "/Users"; some tenants send an absolute URL.
     try:
         parts = urlsplit(text)
     except ValueError:
         return text
-    path = f"/{parts.path.rstrip('/').rpartition('/')[2]}" if parts.netloc else parts.path
-    return "/" + path.strip("/")
+    path = parts.path.rstrip("/")
+    if base_path and path.startswith(f"{base_path}/"):
+        return path[len(base_path) :]
+    return "/" + (path.rpartition("/")[2] if parts.netloc else path.lstrip("/"))
 
 
 def _resource_type_document(resource_type: ResourceType) -> dict[str, Any]:

@@ -1,0 +1,277 @@
+"""Who may ask (RFC 7644 §2) and what stays secret (RFC 7643 §4.1.1, §9; RFC 7644 §7)."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+
+from conformance.checks.declare import for_attributes, for_types, requirement
+from conformance.checks.given import asked, done, kept, listed
+from conformance.checks.verdict import NotApplicable
+from conformance.probes import choose
+from conformance.spec.paths import lookup
+from conformance.tenant.redaction import REDACTED
+
+if TYPE_CHECKING:
+    from conformance.checks.verdict import Remarks
+    from conformance.probes.evidence import Evidence
+    from conformance.spec.schema import BoundAttribute, ResourceType
+    from conformance.tenant.exchange import Exchange
+
+_ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
+_NO_CHANGE = "the tenant does not offer this way to change a password"
+_STACK_TRACE = re.compile(
+    r"Traceback \(most recent call last\)|\bat [\w.$<>]+\([\w$]+\.(?:java|kt|scala):\d+\)"
+    r"|\bat [\w.$<> ]+\(?/[^\s)]+\.[cm]?[jt]s:\d+|\bin [A-Z]:\\[^\s]+:line \d+|\.rb:\d+:in `|goroutine \d+ \["
+)
+_QUESTIONS = ["list", "read", "create", "replace", "delete"]
+
+
+@for_types("User")
+@pytest.mark.parametrize("question", _QUESTIONS)
+@requirement("RFC7644-2-02", "RFC7644-3.12-16")
+def test_wrong_credentials_are_refused(strangers: Evidence, resource_type: ResourceType, question: str) -> None:
+    """A request with invalid credentials answers 401."""
+    _needs_credentials(strangers, question)
+    assert _stranger(strangers, f"wrong_{question}").status == 401, f"{question} of a {resource_type.name}"
+
+
+@for_types("User")
+@pytest.mark.parametrize("question", _QUESTIONS)
+@requirement("RFC7644-3.12-16")
+def test_missing_credentials_are_refused(strangers: Evidence, resource_type: ResourceType, question: str) -> None:
+    """A request without credentials answers 401."""
+    assert _stranger(strangers, f"anonymous_{question}").status == 401, f"{question} of a {resource_type.name}"
+
+
+@for_types("User")
+@pytest.mark.parametrize("who", ["wrong", "anonymous"])
+@requirement("RFC7644-2-02")
+def test_strangers_change_nothing(strangers: Evidence, resource_type: ResourceType, who: str) -> None:
+    """A PUT and a DELETE without valid credentials leave the resource as it was."""
+    _needs_credentials(strangers, "replace")
+    _needs_credentials(strangers, "delete")
+    text = choose.text(resource_type).name
+    sent = lookup(_stranger(strangers, f"{who}_replace").request.json, text)
+    assert lookup(done(strangers[f"after_{who}"]).resource, text) != sent
+    assert strangers[f"after_{who}_delete"].status == 200
+
+
+@for_types("User")
+@pytest.mark.parametrize("who", ["wrong", "anonymous"])
+@requirement("RFC7644-2-01")
+def test_401_names_the_accepted_schemes(strangers: Evidence, resource_type: ResourceType, who: str) -> None:
+    """A 401 has a WWW-Authenticate header that names the accepted authentication schemes."""
+    exchange = _refused(strangers, f"{who}_read")
+    assert exchange.header("www-authenticate"), f"the 401 for a {resource_type.name} has no WWW-Authenticate header"
+
+
+@for_types("User")
+@pytest.mark.parametrize("who", ["wrong", "anonymous"])
+@requirement("RFC7644-3.12-02")
+def test_401_has_a_scim_error_body(
+    strangers: Evidence, resource_type: ResourceType, who: str, verdict: Remarks
+) -> None:
+    """A 401 has a SCIM error in JSON as its body."""
+    exchange = _refused(strangers, f"{who}_read")
+    if not exchange.answered.body.strip():
+        verdict.warn(
+            f"the 401 for a {resource_type.name} has no body; perhaps a gateway answers in front of the tenant"
+        )
+        return
+    assert exchange.resource.get("schemas") == [_ERROR]
+    assert str(exchange.resource.get("status")) == "401"
+
+
+@for_types("User")
+@requirement("RFC7644-2.2-01")
+def test_anonymous_requests_are_noted(strangers: Evidence, resource_type: ResourceType, verdict: Remarks) -> None:
+    """A provider may accept anonymous requests."""
+    accepted = [question for question in _QUESTIONS if _stranger(strangers, f"anonymous_{question}").ok]
+    if accepted:
+        verdict.note(f"the tenant accepts these requests for a {resource_type.name} without credentials: {accepted}")
+
+
+@for_types("User")
+@requirement("RFC7644-7.6-01")
+def test_anonymous_creates_are_limited(strangers: Evidence, resource_type: ResourceType, verdict: Remarks) -> None:
+    """A provider that accepts anonymous creates may store the new users as inactive."""
+    exchange = _stranger(strangers, "anonymous_create")
+    if not exchange.ok:
+        verdict.not_applicable(f"the tenant creates no {resource_type.name} without credentials")
+    verdict.note(f"a user created without credentials has active {lookup(exchange.resource, 'active')}")
+
+
+@requirement("RFC7644-7.2-01", "RFC7642-4-01", "RFC7644-7.4-03")
+def test_transport_is_secured(discovery: Evidence) -> None:
+    """A deployed tenant is reached over TLS."""
+    url = urlsplit(discovery.config.request.url)
+    if _is_local(url.hostname or ""):
+        raise NotApplicable("the tenant runs on this machine or in a private network")
+    assert url.scheme == "https"
+
+
+def _password(bound: BoundAttribute) -> bool:
+    return bound.attribute.name == "password" and bound.parent is None and not bound.urn
+
+
+_ANSWERS = {
+    "created": "RFC7643-4.1.1-26",
+    "fetched": "RFC7643-4.1.1-27",
+    "listed": "RFC7643-4.1.1-28",
+    "searched": "RFC7643-4.1.1-28",
+    "asked": "RFC7643-4.1.1-29",
+    "replaced": "RFC7643-4.1.1-30",
+    "replaced_without": "RFC7643-4.1.1-30",
+    "patched": "RFC7643-4.1.1-31",
+}
+
+
+@for_types("User")
+@for_attributes(_password)
+@pytest.mark.parametrize("name", list(_ANSWERS))
+@requirement(lambda name: _ANSWERS[name])
+def test_password_is_in_no_answer(secret: Evidence, attribute: BoundAttribute, name: str) -> None:
+    """The password is absent, clear or hashed, from every kind of answer."""
+    exchange = asked(secret, name, _NO_CHANGE)
+    if name in {"listed", "searched"} and not listed(exchange).found:
+        raise NotApplicable("the query did not find the user, which another check judges")
+    content = done(exchange).answered.body
+    writes = [n for n in ("created", "replaced") if n in secret]
+    sent = [n for n in writes if _sent_password(secret, n, attribute) in content]
+    assert sent == [], "the answer contains the password in clear"
+    if content.strip():
+        resources = exchange.resources if name in {"listed", "searched"} else [exchange.resource]
+        assert [r for r in resources if any(k.lower() == attribute.name for k in r)] == []
+
+
+@for_types("User")
+@for_attributes(_password)
+@requirement("RFC7643-4.1.1-34")
+def test_create_with_a_password_is_accepted(secret: Evidence, attribute: BoundAttribute) -> None:
+    """A POST of a User that contains a password is accepted."""
+    assert secret.created.status == 201, f"a create with {attribute.name}"
+
+
+@for_types("User")
+@for_attributes(_password)
+@pytest.mark.parametrize("name", ["replaced", "patched"])
+@requirement("RFC7643-4.1.1-35", "RFC7644-3.5.1-05")
+def test_password_can_be_changed(secret: Evidence, attribute: BoundAttribute, name: str) -> None:
+    """Where changePassword is supported, a PUT or PATCH that sets the password is accepted."""
+    assert asked(secret, name, _NO_CHANGE).status in {200, 204}, f"a change of {attribute.name}"
+
+
+@for_types("User")
+@for_attributes(_password)
+@requirement("RFC7643-4.1.1-36")
+def test_password_policy_is_noted(secret: Evidence, attribute: BoundAttribute, verdict: Remarks) -> None:
+    """A password set by a client is checked against the provider's password policy."""
+    accepted = "accepts" if secret.weak.ok else "refuses"
+    verdict.note(f"the tenant {accepted} a user whose {attribute.name} is a single letter")
+
+
+@for_types("User")
+@for_attributes(_password)
+@requirement("RFC7643-4.1.1-27")
+def test_password_cannot_be_guessed_by_filters(secret: Evidence, attribute: BoundAttribute) -> None:
+    """A filter on the beginning of the password finds nobody."""
+    user = done(secret.created).resource.get("id")
+    revealed = listed(secret.guessed).found - listed(secret.guessed_wrongly).found
+    assert user not in revealed, f"a filter reveals how the {attribute.name} begins"
+
+
+@for_types("User")
+@for_attributes(_password)
+@requirement("RFC7644-7.5.2-01")
+def test_filter_on_a_password_is_refused(secret: Evidence, attribute: BoundAttribute, verdict: Remarks) -> None:
+    """A GET whose filter holds sensitive information answers 403."""
+    if secret.compared.status != 403:
+        verdict.note(f"a filter on {attribute.name} answers {secret.compared.status}, where 403 is advised")
+
+
+@for_types("User")
+@for_attributes(_password)
+@requirement("RFC7644-7.5.2-02", "RFC7644-3.12-40")
+def test_refusal_of_a_sensitive_filter_is_noted(secret: Evidence, attribute: BoundAttribute, verdict: Remarks) -> None:
+    """The 403 to a sensitive filter may carry scimType sensitive."""
+    if secret.compared.status != 403:
+        verdict.not_applicable(f"the tenant does not refuse a filter on {attribute.name} with 403")
+    verdict.note(f"the 403 to a sensitive filter has scimType {secret.compared.resource.get('scimType')}")
+
+
+@for_types("User")
+@for_attributes(_password)
+@requirement("RFC7644-3.12-43")
+def test_errors_reveal_no_password(secret: Evidence, attribute: BoundAttribute) -> None:
+    """The refusal of a create does not repeat the password that was in it."""
+    if not secret.refused.refused:
+        raise NotApplicable("a second create with the same values was not refused, which another check judges")
+    password = _sent_password(secret, "created", attribute)
+    assert password not in secret.refused.answered.body, "the error contains the password"
+
+
+@requirement("RFC7644-3.12-43")
+def test_errors_reveal_no_token(mistakes: Evidence) -> None:
+    """Error bodies do not contain the access token."""
+    telling = [e.name for e in mistakes if not e.ok and e.response and REDACTED in e.answered.body]
+    assert telling == [], "these errors contain the credentials of the request"
+
+
+@requirement("RFC7644-3.12-43")
+def test_errors_reveal_no_stack_trace(mistakes: Evidence) -> None:
+    """Error bodies contain no stack trace."""
+    telling = [e.name for e in mistakes if not e.ok and e.response and _STACK_TRACE.search(e.answered.body)]
+    assert telling == [], "these errors contain a stack trace"
+
+
+@requirement("RFC7644-7.7-01", "RFC7643-9.2-02")
+def test_injection_stays_plain_text(injected: Evidence, resource_type: ResourceType) -> None:
+    """A text that means something to databases, pages and templates is refused, or kept letter by letter."""
+    if injected.created.refused:
+        return
+    name = choose.text(resource_type).name
+    assert kept(lookup(done(injected.fetched).resource, name), name) == lookup(injected.created.request.json, name)
+
+
+@requirement("RFC7644-7.7-01", "RFC7643-9.2-02")
+def test_injection_in_a_filter_finds_nobody(injected: Evidence) -> None:
+    """A filter whose value contains database syntax finds nobody."""
+    query = listed(asked(injected, "tautology", "the tenant offers no filters, or nothing to filter by"))
+    assert query.found == set()
+
+
+def _stranger(strangers: Evidence, name: str) -> Exchange:
+    done(strangers.created)
+    headers = {key.lower() for key, _ in strangers.created.request.headers}
+    if "authorization" not in headers:
+        raise NotApplicable("the run sends no Authorization header that could be left out")
+    return strangers[name]
+
+
+def _needs_credentials(strangers: Evidence, question: str) -> None:
+    if _stranger(strangers, f"anonymous_{question}").ok:
+        raise NotApplicable("the tenant accepts this request without any credentials")
+
+
+def _refused(strangers: Evidence, name: str) -> Exchange:
+    exchange = _stranger(strangers, name)
+    if exchange.status != 401:
+        raise NotApplicable("the status is not 401, which another check judges")
+    return exchange
+
+
+def _sent_password(secret: Evidence, name: str, attribute: BoundAttribute) -> str:
+    return str(lookup(secret[name].request.json, attribute.name))
+
+
+def _is_local(host: str) -> bool:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host == "localhost" or "." not in host or host.endswith((".local", ".localhost", ".internal", ".test"))
+    return address.is_private or address.is_loopback

@@ -1,0 +1,118 @@
+"""Filters whose answer each needs its own judgement: nobody, user names in capitals, and what the RFC leaves open."""
+
+from conformance.checks.declare import for_types, requirement
+from conformance.checks.selection import STRANGERS, declined, found
+from conformance.checks.verdict import Remarks
+from conformance.probes.evidence import Evidence
+from conformance.probes.filter_cases import CASES, EVERYBODY, QUESTIONS
+from conformance.spec.paths import lookup
+from conformance.spec.schema import ResourceType
+
+pytestmark = for_types("User")
+_PEOPLE = EVERYBODY.split()
+
+
+@requirement("RFC7644-3.4.2-14")
+def test_filter_that_matches_nothing_answers_200(filtered: Evidence) -> None:
+    """A query whose filter matches nothing answers 200."""
+    assert filtered.nobody.status == 200
+
+
+@requirement("RFC7644-3.4.2-15")
+def test_filter_that_matches_nothing_counts_0(filtered: Evidence) -> None:
+    """A query whose filter matches nothing has totalResults 0."""
+    assert filtered.nobody.resource.get("totalResults") == 0
+
+
+@requirement("RFC7644-3.4.2.2-03")
+def test_filters_return_nobody_else(filtered: Evidence) -> None:
+    """Filters that only our own users can match return no other resources."""
+    answered = [filtered[name] for name in (*(case.name for case in CASES), *QUESTIONS) if name in filtered]
+    assert [e.name for e in answered if e.ok and STRANGERS in found(e, filtered, _PEOPLE)] == []
+
+
+@requirement("RFC7643-4.1.1-10")
+def test_user_name_is_found_in_any_letter_case(
+    filtered: Evidence, resource_type: ResourceType, verdict: Remarks
+) -> None:
+    """A filter on userName finds the user when the operand is in capitals."""
+    came = found(filtered.capitals, filtered, _PEOPLE)
+    served = resource_type.find("userName")
+    if served and served.attribute.case_exact and came == []:
+        verdict.warn("the tenant's own schema calls userName case-exact; the RFC says that it is not")
+    else:
+        assert came == ["anna"]
+
+
+@requirement("RFC7644-3.4.2.2-80")
+def test_value_filters_are_offered(filtered: Evidence, verdict: Remarks) -> None:
+    """Filters in square brackets are offered, or else declined."""
+    exchange = filtered["value filter"]
+    if declined(exchange):
+        verdict.note("the tenant declines filters in square brackets")
+    else:
+        assert found(exchange, filtered, _PEOPLE) == ["bert"]
+
+
+@requirement("RFC7644-3.4.2.2-82")
+def test_square_brackets_hold_sub_attributes_only(filtered: Evidence, verdict: Remarks) -> None:
+    """A name in square brackets that is no sub-attribute of the attribute before them matches nothing or is refused."""
+    if declined(filtered["value filter"]):
+        verdict.not_applicable("the tenant declines filters in square brackets")
+    exchange = filtered["foreign name inside"]
+    if declined(exchange):
+        verdict.note("the tenant refuses the filter")
+    else:
+        assert found(exchange, filtered, _PEOPLE) == []
+
+
+@requirement("RFC7644-3.4.2.2-33")
+def test_ne_of_nothing(filtered: Evidence, verdict: Remarks) -> None:
+    """The operator ne matches a user who has no value for the attribute."""
+    if declined(filtered["ne of nothing"]):
+        verdict.not_applicable("the tenant declines the filter")
+    came = found(filtered["ne of nothing"], filtered, _PEOPLE)
+    verdict.note(f"the tenant {'counts' if 'dora' in came else 'does not count'} no value as different from a value")
+
+
+@requirement("RFC7644-3.4.2.2-90")
+def test_bare_multi_valued_attribute_means_its_values(filtered: Evidence, verdict: Remarks) -> None:
+    """A comparison on a multi-valued attribute without a sub-attribute compares its values."""
+    exchange = filtered["bare multi-valued"]
+    if declined(exchange):
+        verdict.note("the tenant declines a comparison on a multi-valued attribute without a sub-attribute")
+    else:
+        assert found(exchange, filtered, _PEOPLE) == ["anna"]
+        verdict.note("the tenant compares the values")
+
+
+@requirement("RFC7644-3.4.2.2-106")
+def test_null_is_an_operand(filtered: Evidence, verdict: Remarks) -> None:
+    """A comparison with null gives a result or 400, and eq null, if it matches anybody, those without a value."""
+    exchange = filtered.null
+    assert exchange.status in {200, 400}
+    if exchange.status == 400:
+        verdict.note("the tenant refuses null as an operand")
+        return
+    came, unset = found(exchange, filtered, _PEOPLE), [n for n in _PEOPLE if not filtered[n].resource.get("title")]
+    verdict.note(f"eq null finds {', '.join(came) or 'nobody'} of the users, where {', '.join(unset)} have no value")
+    if came not in ([], unset):
+        verdict.warn("eq null finds users who have a value, or not all who have none")
+
+
+@requirement("RFC7643-2.3.7-03")
+def test_references_compare_in_exact_letter_case(filtered: Evidence, verdict: Remarks) -> None:
+    """A reference is not found by a filter in other letter case."""
+    if declined(filtered.reference):
+        verdict.not_applicable("the tenant declines a filter on a reference")
+    assert found(filtered["reference in capitals"], filtered, _PEOPLE) == []
+
+
+@requirement("RFC7644-3.4.2.2-109")
+def test_filters_use_the_default_that_was_returned(filtered: Evidence, verdict: Remarks) -> None:
+    """A value that the tenant gave to an attribute left out by the client is present for a filter."""
+    if lookup(filtered.dora.resource, "active") is None:
+        verdict.not_applicable("the tenant gives active no default")
+    if declined(filtered.pr):
+        verdict.not_applicable("the tenant declines filters with pr")
+    assert found(filtered.default, filtered, _PEOPLE) == ["dora"]

@@ -1,0 +1,61 @@
+"""Filters over groups, over who is in them, and over extensions (RFC 7644 §3.4.2.2)."""
+
+import pytest
+
+from conformance.checks.declare import for_types, requirement
+from conformance.checks.selection import found, select
+from conformance.checks.verdict import Remarks
+from conformance.probes.evidence import Evidence
+from conformance.probes.filter_cases import EXTENSION, GROUPS, Case
+from conformance.spec.paths import lookup
+from conformance.spec.schema import ResourceType
+
+
+@for_types("Group")
+@requirement(lambda case: case.requirements)
+@pytest.mark.parametrize("case", GROUPS, ids=str)
+def test_filter_finds_groups_by_name(
+    filtered_groups: Evidence, case: Case, resource_type: ResourceType, verdict: Remarks
+) -> None:
+    """A filter on displayName finds exactly the groups that it describes."""
+    selection = select(filtered_groups, case, ("alpha", "beta"), resource_type, verdict)
+    assert selection.came == selection.expected
+
+
+@for_types("Group")
+@requirement("RFC7644-3.4.2-14")
+def test_group_filter_that_matches_nothing_answers_200(filtered_groups: Evidence) -> None:
+    """A query for a group that does not exist answers 200."""
+    assert filtered_groups.nobody.status == 200
+
+
+@for_types("Group")
+@requirement("RFC7644-3.4.2-15")
+def test_group_filter_that_matches_nothing_counts_0(filtered_groups: Evidence) -> None:
+    """A query for a group that does not exist has totalResults 0."""
+    assert filtered_groups.nobody.resource.get("totalResults") == 0
+
+
+@requirement("RFC7644-3.4.2.2-91")
+def test_groups_are_found_by_their_members(filtered_members: Evidence) -> None:
+    """A filter on members.value finds the groups that hold the member."""
+    assert found(filtered_members.groups, filtered_members, ("group",)) == ["group"]
+
+
+@requirement("RFC7644-3.4.2.2-94")
+def test_users_are_found_by_their_groups(filtered_members: Evidence, verdict: Remarks) -> None:
+    """A filter on groups.value finds the users who are in the group."""
+    if not lookup(filtered_members.fetched.resource, "groups.value"):
+        verdict.not_applicable("the tenant does not show the groups of a user")
+    assert found(filtered_members.users, filtered_members, ("user",)) == ["user"]
+
+
+@for_types("User")
+@requirement(lambda case: case.requirements)
+@pytest.mark.parametrize("case", EXTENSION, ids=str)
+def test_filter_reaches_the_extension(
+    filtered_extension: Evidence, case: Case, resource_type: ResourceType, verdict: Remarks
+) -> None:
+    """A filter with the URN of an extension finds the users with that extension or that value in it."""
+    selection = select(filtered_extension, case, ("boss", "worker"), resource_type, verdict)
+    assert selection.came == selection.expected

@@ -1,0 +1,284 @@
+"""Replacing resources (RFC 7644 §3.5, §3.5.1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.checks.declare import for_attributes, for_types, requirement
+from conformance.checks.given import NOTHING, asked, body, cleared as shown, done, kept, listed
+from conformance.probes import choose
+from conformance.probes.create import FOREIGN_ID, FOREIGN_META
+from conformance.spec.paths import lookup
+from conformance.spec.values import unassigned
+
+if TYPE_CHECKING:
+    from conformance.checks.verdict import Remarks
+    from conformance.probes.evidence import Evidence
+    from conformance.spec.schema import BoundAttribute, ResourceType
+
+_NO_LIST = "the resource type has no optional attribute with several values"
+_NO_GROUPS = "the tenant does not serve both User and Group, or no groups of a user"
+_NOT_UNIQUE = "the resource type has no attribute whose values are unique"
+
+
+@requirement("RFC7644-3.5-01")
+def test_put_is_supported(replaced: Evidence) -> None:
+    """Every writable resource type accepts PUT on an existing resource."""
+    refusals = {404, 405, 501}
+    assert replaced.replaced.status not in refusals
+
+
+@requirement("RFC7644-3.5.1-18")
+def test_replace_answers_200(replaced: Evidence) -> None:
+    """A successful PUT answers 200."""
+    assert replaced.replaced.status == 200
+
+
+@requirement("RFC7644-3.5.1-02")
+def test_replace_sets_every_singular_value(replaced: Evidence, resource_type: ResourceType, verdict: Remarks) -> None:
+    """After a PUT each singular attribute in its body holds the value that was sent."""
+    done(replaced.replaced)
+    sent, after = replaced.replaced.request.json or {}, done(replaced.after).resource
+    attributes = {choose.text(resource_type), choose.naming(resource_type)} - {None, choose.EXTERNAL_ID}
+    names = [a.name for a in attributes if a]
+    if not names:
+        verdict.not_applicable("the resource type has no text attribute that clients may change")
+    assert {n: lookup(after, n) for n in names} == {n: sent.get(n) for n in names}
+
+
+@requirement("RFC7644-3.5.1-03")
+def test_replace_sets_every_value_of_a_list(replaced: Evidence, resource_type: ResourceType, verdict: Remarks) -> None:
+    """A multi-valued attribute in a PUT replaces the stored values: none is missing, none is left over."""
+    several = choose.multi_valued(resource_type)
+    sent = lookup(done(replaced.replaced).request.json, f"{several.name}.value") if several else None
+    if several is None or sent is None:
+        verdict.not_applicable("the resource type has no list whose values a client may choose")
+    after = lookup(done(replaced.after).resource, f"{several.name}.value") or []
+    assert sorted(map(str, after)) == sorted(map(str, sent))
+
+
+@requirement("RFC7644-3.5.1-09")
+def test_replace_sets_extension_data(replaced: Evidence, resource_type: ResourceType, verdict: Remarks) -> None:
+    """An extension container in a PUT replaces the stored values of the attributes in it."""
+    bound = choose.extension_text(resource_type)
+    if bound is None:
+        verdict.not_applicable("the resource type has no extension with a text attribute")
+    sent = lookup(done(replaced.replaced).request.json, bound.path)
+    assert lookup(done(replaced.after).resource, bound.path) == sent
+
+
+@requirement("RFC7643-3.1-20")
+def test_replace_changes_external_id(replaced: Evidence, verdict: Remarks) -> None:
+    """A client can change externalId with PUT."""
+    if unassigned(done(replaced.before).resource.get("externalId")):
+        verdict.not_applicable("the tenant does not keep externalId, which another check judges")
+    done(replaced.replaced)
+    sent = replaced.replaced.request.json or {}
+    assert done(replaced.after).resource.get("externalId") == sent.get("externalId")
+
+
+@requirement("RFC7643-3.1-20")
+def test_replace_clears_external_id(cleared: Evidence, verdict: Remarks) -> None:
+    """A client can clear externalId with null in a PUT."""
+    done(cleared.nulled)
+    assert shown(done(cleared.after_null).resource.get("externalId"), "externalId", verdict) in NOTHING
+
+
+@requirement("RFC7644-3.5.1-19")
+def test_replace_returns_the_whole_resource(replaced: Evidence, resource_type: ResourceType) -> None:
+    """The body of the answer to a PUT is the resource with id, meta, schemas and its name."""
+    resource, naming = done(replaced.replaced).resource, choose.naming(resource_type)
+    expected = {"id", "meta", "schemas", *([naming.name] if naming else [])}
+    missing = sorted(name for name in expected if unassigned(resource.get(name)))
+    assert missing == [], "the answer to the PUT lacks these attributes"
+
+
+@requirement("RFC7644-3.1-08")
+def test_replace_returns_what_a_read_returns(replaced: Evidence) -> None:
+    """The body of the answer to a PUT shows the same state as a GET that follows."""
+    assert _state(body(replaced.replaced)) == _state(done(replaced.after).resource), "PUT and GET show different states"
+
+
+@requirement("RFC7644-3.5.1-24")
+def test_replace_can_be_repeated(replaced: Evidence) -> None:
+    """Sending the same PUT twice succeeds and leaves the resource as after the first."""
+    done(replaced.replaced)
+    assert replaced.repeated.status == 200
+    before, after = done(replaced.after).resource, done(replaced.after_repeated).resource
+    assert _state(after) == _state(before), "the second PUT changed the resource"
+
+
+@for_types("User")
+@requirement("RFC7643-4.1.1-11")
+@pytest.mark.parametrize("name", ["repeated", "recased"])
+def test_own_user_name_is_no_conflict(replaced: Evidence, resource_type: ResourceType, name: str) -> None:
+    """A PUT that keeps a User's own userName, in the same or another letter case, is no uniqueness conflict."""
+    done(replaced.replaced)
+    assert asked(replaced, name, _NOT_UNIQUE).status == 200, f"the {resource_type.name} keeps its own userName"
+
+
+@requirement("RFC7644-3.5.1-07", "RFC7643-2.5-03")
+def test_null_in_a_replace_clears_the_attribute(
+    cleared: Evidence, resource_type: ResourceType, verdict: Remarks
+) -> None:
+    """An optional singular attribute set to null in a PUT has no value afterwards."""
+    name = choose.text(resource_type).name
+    assert cleared.nulled.status == 200
+    assert shown(lookup(done(cleared.after_null).resource, name), name, verdict) in NOTHING
+
+
+@requirement("RFC7644-3.5.1-08", "RFC7643-2.5-04")
+def test_empty_array_in_a_replace_clears_the_attribute(cleared: Evidence, resource_type: ResourceType) -> None:
+    """An optional multi-valued attribute set to an empty array in a PUT has no values afterwards."""
+    several = choose.multi_valued(resource_type)
+    assert asked(cleared, "emptied", _NO_LIST).status == 200
+    assert lookup(done(cleared.after_empty).resource, several.name if several else "") in NOTHING
+
+
+@requirement("RFC7644-3.5.1-06")
+def test_attributes_left_out_of_a_replace_are_noted(
+    cleared: Evidence, resource_type: ResourceType, verdict: Remarks
+) -> None:
+    """An attribute left out of a PUT is cleared or takes a default."""
+    before, after = body(cleared.refilled), done(cleared.after_left_out).resource
+    done(cleared.left_out)
+    several, bound = choose.multi_valued(resource_type), choose.extension_text(resource_type)
+    optional = [choose.text(resource_type).name, "externalId", *([several.name] if several else [])]
+    paths = dict.fromkeys([*optional, *([bound.path] if bound else [])])
+    filled = [path for path in paths if not unassigned(lookup(before, path))]
+    kept = [path for path in filled if lookup(before, path) == lookup(after, path)]
+    if kept:
+        verdict.warn(f"a PUT that leaves attributes out keeps their old values: {', '.join(kept)}")
+    else:
+        verdict.note("a PUT that leaves attributes out clears them")
+
+
+@pytest.mark.parametrize("name", ["with_own_id", "with_meta"])
+@requirement(
+    lambda name: "RFC7644-3.5.1-13" if name == "with_own_id" else "RFC7644-3.5.1-14", "RFC7643-2-01", "RFC7644-3.1-06"
+)
+def test_replace_accepts_read_only_attributes(
+    replaced_claiming: Evidence, resource_type: ResourceType, name: str
+) -> None:
+    """A PUT whose body repeats the id or holds meta is accepted and its other attributes are set."""
+    assert replaced_claiming[name].status == 200
+    text = choose.text(resource_type).name
+    sent = lookup(replaced_claiming[name].request.json, text)
+    assert kept(lookup(body(replaced_claiming[name]), text), text) == sent
+
+
+@requirement("RFC7644-3.5.1-14", "RFC7643-3.1-22")
+def test_replace_does_not_take_over_meta(replaced_claiming: Evidence) -> None:
+    """A meta object in the body of a PUT is not stored."""
+    done(replaced_claiming.with_meta)
+    meta = lookup(done(replaced_claiming.after).resource, "meta") or {}
+    kept = {name: meta.get(name) for name, value in FOREIGN_META.items() if meta.get(name) == value}
+    assert kept == {}, f"meta holds what the client sent: {kept}"
+
+
+@requirement("RFC7644-3.5.1-13", "RFC7643-3.1-13")
+def test_replace_does_not_change_the_id(replaced_claiming: Evidence, verdict: Remarks) -> None:
+    """A PUT with another id in its body leaves the resource with the id of its URL."""
+    own = done(replaced_claiming.created).resource.get("id")
+    assert done(replaced_claiming.after_other_id).resource.get("id") == own
+    if replaced_claiming.with_other_id.refused:
+        verdict.warn("the tenant refuses a PUT with another id in its body, which is to be ignored")
+        return
+    assert body(replaced_claiming.with_other_id).get("id") != FOREIGN_ID
+
+
+@for_types("User")
+@requirement("RFC7644-3.5.1-15", "RFC7643-4.1.2-16")
+def test_replace_ignores_groups_of_a_user(replaced_claiming: Evidence) -> None:
+    """A groups value in a PUT of a User is accepted and makes the user a member of nothing."""
+    exchange = asked(replaced_claiming, "with_groups", _NO_GROUPS)
+    assert exchange.status == 200
+    members = lookup(done(replaced_claiming.group_after).resource, "members.value") or []
+    user = done(replaced_claiming.after_groups).resource
+    assert user.get("id") not in members, "the group lists the user as a member"
+    assert user.get("groups") in NOTHING, "the user shows a group that it was never added to"
+
+
+@requirement("RFC7644-3.5.1-04")
+@pytest.mark.parametrize("name", ["replaced", "emptied"])
+def test_replace_sets_the_members_of_a_group(replaced_members: Evidence, name: str) -> None:
+    """After a PUT of a Group its members are exactly those in the body."""
+    exchange = done(asked(replaced_members, name, _NO_GROUPS))
+    after = done(replaced_members.after if name == "replaced" else replaced_members.after_empty).resource
+    sent = lookup(exchange.request.json, "members.value") or []
+    assert set(lookup(after, "members.value") or []) == set(sent)
+
+
+def _immutable(bound: BoundAttribute) -> bool:
+    return bound.attribute.mutability == "immutable" and bound.parent is None
+
+
+@for_attributes(_immutable)
+@requirement("RFC7644-3.5.1-12", "RFC7643-7-26")
+def test_replace_sets_an_immutable_attribute_once(fixed: Evidence, attribute: BoundAttribute) -> None:
+    """A PUT gives an immutable attribute its value when it has none yet."""
+    assert fixed.set.status == 200
+    assert not unassigned(lookup(body(fixed.set), attribute.path)), "the attribute has no value after the PUT"
+
+
+@for_attributes(_immutable)
+@requirement("RFC7644-3.5.1-11")
+def test_replace_may_repeat_an_immutable_value(fixed: Evidence, attribute: BoundAttribute) -> None:
+    """A PUT that repeats the stored value of an immutable attribute is accepted."""
+    done(fixed.set)
+    assert fixed.repeated.status == 200, f"repeating {attribute.path}"
+
+
+@for_attributes(_immutable)
+@requirement("RFC7644-3.5.1-10", "RFC7644-3.12-33")
+def test_replace_of_an_immutable_value_is_refused(fixed: Evidence, attribute: BoundAttribute) -> None:
+    """A PUT that changes the value of an immutable attribute answers 400 with scimType mutability."""
+    done(fixed.set)
+    assert fixed.changed.status == 400, f"changing {attribute.path}"
+    assert fixed.changed.resource.get("scimType") == "mutability"
+
+
+@for_attributes(_immutable)
+@requirement("RFC7643-7-27")
+def test_immutable_value_stays(fixed: Evidence, attribute: BoundAttribute) -> None:
+    """An immutable attribute that has a value is not changed by a later PUT."""
+    first = lookup(body(fixed.set), attribute.path)
+    assert lookup(done(fixed.after).resource, attribute.path) == first
+
+
+def _active(bound: BoundAttribute) -> bool:
+    return bound.attribute.name == "active" and bound.parent is None and bound.attribute.type == "boolean"
+
+
+@for_types("User")
+@for_attributes(_active)
+@requirement("RFC7643-4.1.1-24")
+@pytest.mark.parametrize(
+    ("write", "read", "value"), [("deactivated", "fetched", False), ("reactivated", "fetched_again", True)]
+)
+def test_active_can_be_set(
+    deactivated: Evidence, attribute: BoundAttribute, write: str, read: str, value: bool
+) -> None:
+    """A client can set active to false and back to true, and reads show the value last set."""
+    assert deactivated[write].status == 200
+    assert lookup(done(deactivated[read]).resource, attribute.path) is value
+
+
+@for_types("User")
+@for_attributes(_active)
+@requirement("RFC7643-4.1.1-25")
+@pytest.mark.parametrize("name", ["fetched", "listed"])
+def test_inactive_user_can_be_read(deactivated: Evidence, attribute: BoundAttribute, name: str) -> None:
+    """A User with active=false stays readable and listable."""
+    done(deactivated.deactivated)
+    exchange = deactivated[name]
+    if name == "listed":
+        assert done(deactivated.created).resource.get("id") in listed(exchange).found
+    else:
+        assert exchange.status == 200, f"the user cannot be read with {attribute.path} false"
+
+
+def _state(resource: dict[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in resource.items() if not unassigned(v) and k.lower() != "meta"}

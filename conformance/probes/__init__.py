@@ -1,0 +1,1 @@
+"""The questions: one module for each feature; a probe sends requests, names them and judges nothing."""

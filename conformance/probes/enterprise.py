@@ -1,0 +1,51 @@
+"""References to other resources: manager of the enterprise extension, members of a group (RFC 7643 §2.3.7, §4.3)."""
+
+from __future__ import annotations
+
+import uuid
+from functools import partial
+from typing import TYPE_CHECKING
+
+from conformance.probes.evidence import Blocked
+from conformance.probes.parts import Part, body
+from conformance.probes.registry import probe
+from conformance.spec.paths import lookup
+
+if TYPE_CHECKING:
+    from conformance.probes.ask import Ask
+    from conformance.spec.schema import BoundAttribute, ResourceType
+
+
+@probe
+def links(ask: Ask, attribute: BoundAttribute) -> None:
+    """Let a resource point to another, follow its reference, forge the other's name; then point to nobody."""
+    resource_type = attribute.resource_type
+    target = ask.create("target", _target_type(ask, attribute))
+    linking = body(ask.sample.minimal(resource_type), [_link(attribute, target.id)])
+    linked = ask.create("created", resource_type, linking)
+    fetched = ask.get("fetched", linked.path)
+    unknown = body(ask.sample.minimal(resource_type), [_link(attribute, str(uuid.uuid4()))])
+    asked = [partial(ask.try_create, "unknown", resource_type, unknown)]
+    reference = lookup(fetched.resource, f"{attribute.path}.$ref") if fetched.ok else None
+    path = ask.path_of(reference[0] if isinstance(reference, list) and reference else reference)
+    if path:
+        asked.append(partial(ask.get, "followed", path))
+    ask.together(*asked)
+    if attribute.attribute.sub("displayName"):
+        forged = _link(attribute, target.id, displayName="Forged by the client")
+        ask.replace("forged", linked.path, body(linked.sent, [forged]))
+        ask.get("after_forging", linked.path)
+
+
+def _target_type(ask: Ask, bound: BoundAttribute) -> ResourceType:
+    reference = bound.attribute.sub("$ref")
+    served = map(ask.service.resource_type, reference.reference_types if reference else ())
+    found = next((resource_type for resource_type in served if resource_type), None)
+    if found is None:
+        raise Blocked(f"the tenant serves none of the resource types that {bound.path} may point to")
+    return found
+
+
+def _link(bound: BoundAttribute, identifier: str, **more: str) -> Part:
+    value = {"value": identifier, **more}
+    return Part(bound.attribute.name, [value] if bound.attribute.multi_valued else value, bound.urn)

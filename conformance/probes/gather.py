@@ -1,0 +1,73 @@
+"""Gathering: runs each probe once, ahead of the checks and side by side, or when a check first asks for it."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from typing import TYPE_CHECKING
+
+from conformance.probes.ask import Ask
+from conformance.probes.evidence import Blocked, Evidence
+from conformance.tenant.exchange import Unusable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from conformance.probes.registry import ProbeCall
+    from conformance.spec.service import Service
+    from conformance.tenant.client import Client
+
+
+class Gatherer:
+    """Keeps one piece of evidence for each probe call. ``seed`` fixes sample data, ``tag`` marks what is created."""
+
+    def __init__(self, client: Client, service: Service, *, seed: str, tag: str) -> None:
+        self._client, self._service, self._seed, self._tag = client, service, seed, tag
+        self._futures: dict[ProbeCall, Future[Evidence]] = {}
+        self._lock = threading.Lock()
+
+    def ahead(self, calls: Iterable[ProbeCall], on_progress: Callable[[int, int], None]) -> None:
+        """Run the probes on as many threads as the tenant may see requests at once.
+
+        ``on_progress`` is told how many are done and how many there are. An interrupt waits for the probes that are
+        running, so that they clean up, and starts no more.
+        """
+        wanted = [call for call in dict.fromkeys(calls) if call not in self._futures]
+        on_progress(0, len(wanted))
+        pool = ThreadPoolExecutor(max_workers=self._client.limits.concurrency, thread_name_prefix="probe")
+        try:
+            self._futures |= {call: pool.submit(self._run, call) for call in wanted}
+            for done, _ in enumerate(as_completed([self._futures[call] for call in wanted]), start=1):
+                on_progress(done, len(wanted))
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def put(self, call: ProbeCall, evidence: Evidence) -> None:
+        """Take in evidence that was gathered elsewhere."""
+        future: Future[Evidence] = Future()
+        future.set_result(evidence)
+        self._futures[call] = future
+
+    def evidence(self, call: ProbeCall) -> Evidence:
+        """Return a view of the evidence of a probe call, gathering it now if it has not been."""
+        with self._lock:
+            future = self._futures.get(call)
+            if future is None or future.cancelled():
+                future = self._futures[call] = Future()
+                try:
+                    future.set_result(self._run(call))
+                except Exception as error:  # noqa: BLE001 - the future hands it to every check that asks
+                    future.set_exception(error)
+        return future.result().view()
+
+    def _run(self, call: ProbeCall) -> Evidence:
+        ask = Ask(call, self._client, self._service, seed=self._seed, tag=self._tag)
+        try:
+            call.probe.function(ask, *call.arguments)
+        except Blocked as reason:
+            ask.evidence.stopped = reason
+        except Unusable as reason:
+            ask.evidence.stopped = Blocked(str(reason))
+        finally:
+            ask.clean_up()
+        return ask.evidence

@@ -1,0 +1,54 @@
+"""One resource as it shows itself over time: id, meta and schemas in every answer (RFC 7643 §3)."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import TYPE_CHECKING
+
+from conformance.probes import choose
+from conformance.probes.registry import probe
+from conformance.spec.paths import lookup
+from conformance.spec.values import precision
+
+if TYPE_CHECKING:
+    from conformance.probes.ask import Ask
+    from conformance.spec.schema import ResourceType
+    from conformance.tenant.exchange import Exchange
+
+
+@probe
+def shown(ask: Ask, resource_type: ResourceType) -> None:
+    """Create, read, replace, patch, list and search one resource; then read it in parts and try to patch its id."""
+    body = choose.named(ask, resource_type)
+    attribute, naming = choose.text(resource_type), choose.naming(resource_type)
+    created = ask.create("created", resource_type, body)
+    fetched = ask.get("fetched", created.path)
+    _let_clock_move(fetched)
+    changed = {**body, attribute.name: ask.sample.unique()}
+    if naming:
+        changed[naming.name] = choose.another_name(ask, resource_type)
+    ask.replace("replaced", created.path, changed)
+    ask.get("after_replace", created.path)
+    if ask.service.supports("patch") is not False:
+        ask.patch("patched", created.path, {"op": "replace", "path": attribute.name, "value": ask.sample.unique()})
+    own = f'{naming.name} eq "{changed[naming.name]}"' if naming else f'id eq "{created.id}"'
+    ask.together(
+        partial(ask.filter, "listed", resource_type, own),
+        partial(ask.search, "searched", resource_type.endpoint, own),
+        partial(ask.get, "named", created.path, {"attributes": attribute.name}),
+        partial(ask.get, "excluding", created.path, {"excludedAttributes": "id"}),
+    )
+    if ask.service.supports("patch") is not False:
+        ask.patch("patched_id", created.path, {"op": "replace", "path": "id", "value": "conformance"})
+        ask.patch(
+            "patched_meta", created.path, {"op": "replace", "path": "meta.created", "value": "2001-02-03T04:05:06Z"}
+        )
+    ask.get("last", created.path)
+
+
+def _let_clock_move(exchange: Exchange) -> None:
+    """Wait until a clock as coarse as that of meta.lastModified shows another time."""
+    stamp = lookup(exchange.resource, "meta.lastModified") if exchange.ok else None
+    step = precision(stamp) if isinstance(stamp, str) else 0.0
+    time.sleep(step * 1.1)

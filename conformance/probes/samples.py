@@ -1,0 +1,165 @@
+"""Sample resources: plausible values by attribute, the same for the same seed, recognisable by the run's tag."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import threading
+import zlib
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from conformance.probes.certificates import CERTIFICATES
+from conformance.spec.schema import USER, Attribute, ResourceType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from faker import Faker
+
+_LONGEST_SLUG = 32
+_BY_NAME: dict[str, Callable[[Faker], Any]] = {
+    "name.formatted": lambda fake: fake.name(),
+    "name.familyName": lambda fake: fake.last_name(),
+    "name.givenName": lambda fake: fake.first_name(),
+    "name.middleName": lambda fake: fake.first_name(),
+    "name.honorificPrefix": lambda fake: fake.random_element(("Ms.", "Mr.", "Dr.")),
+    "name.honorificSuffix": lambda fake: fake.random_element(("Jr.", "III", "PhD")),
+    "displayName": lambda fake: fake.name(),
+    "nickName": lambda fake: fake.first_name(),
+    "profileUrl": lambda fake: f"https://example.com/people/{fake.pyint()}",
+    "title": lambda fake: fake.job(),
+    "userType": lambda fake: fake.random_element(("Employee", "Contractor", "Intern")),
+    "preferredLanguage": lambda fake: fake.random_element(("en-US", "de-DE", "fr-FR", "pt-BR")),
+    "locale": lambda fake: fake.random_element(("en-US", "de-DE", "fr-FR", "pt-BR")),
+    "timezone": lambda fake: fake.random_element(("America/Denver", "Europe/Berlin", "Asia/Tokyo")),
+    "password": lambda fake: fake.password(length=20),
+    "emails.value": lambda fake: f"{fake.user_name()}{fake.pyint()}@example.com",
+    "phoneNumbers.value": lambda fake: f"tel:+1-201-555-{fake.random_int(100, 199):04d}",
+    "ims.value": lambda fake: fake.user_name(),
+    "photos.value": lambda fake: f"https://example.com/photos/{fake.pyint()}.jpg",
+    "addresses.formatted": lambda fake: fake.address(),
+    "addresses.streetAddress": lambda fake: fake.street_address(),
+    "addresses.locality": lambda fake: fake.city(),
+    "addresses.region": lambda fake: fake.state_abbr(),
+    "addresses.postalCode": lambda fake: fake.postcode(),
+    "addresses.country": lambda fake: fake.country_code(),
+    "entitlements.value": lambda fake: fake.word(),
+    "roles.value": lambda fake: fake.random_element(("Student", "Faculty", "Administrator")),
+    "employeeNumber": lambda fake: str(fake.random_int(100000, 999999)),
+    "costCenter": lambda fake: str(fake.random_int(1000, 9999)),
+    "organization": lambda fake: fake.company(),
+    "division": lambda fake: fake.random_element(("Theme Park", "Studios", "Retail")),
+    "department": lambda fake: fake.random_element(("Sales", "Engineering", "Finance", "Tour Operations")),
+}
+_LOCK = threading.Lock()
+
+
+@cache
+def _faker() -> Faker:
+    # Imported late: faker loads slowly and the first requests of a run need no sample data.
+    from faker import Faker  # noqa: PLC0415
+
+    return Faker("en_US", use_weighting=False)
+
+
+class Samples:
+    """Makes values and resources for one probe run. ``tag`` marks everything the run creates."""
+
+    def __init__(self, seed: str, tag: str, key: str) -> None:
+        self._seed = f"{seed}:{key}"
+        slug = re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-")
+        if len(slug) > _LONGEST_SLUG:
+            slug = f"{slug[:_LONGEST_SLUG]}-{zlib.crc32(key.encode()):08x}"
+        self.prefix = f"{tag}.{slug}"
+        self._numbers = itertools.count(1)
+        self._draws = itertools.count(1)
+
+    def unique(self) -> str:
+        """Return a text that nothing else in the tenant carries; it starts with ``prefix``."""
+        return f"{self.prefix}.{next(self._numbers)}"
+
+    def value(self, attribute: Attribute, parent: Attribute | None = None) -> Any:
+        """Return a valid value for an attribute: one element for a multi-valued one, an object for a complex one."""
+        if attribute.type == "complex":
+            wanted = (sub for sub in attribute.sub_attributes if _freely_chosen(sub, attribute))
+            return {sub.name: self.value(sub, attribute) for sub in wanted}
+        name = f"{parent.name}.{attribute.name}" if parent else attribute.name
+        if attribute.uniqueness != "none" and attribute.type == "string":
+            return f"{self.unique()}@example.com" if attribute.name == "userName" else self.unique()
+        with _LOCK:
+            fake = _faker()
+            fake.seed_instance(f"{self._seed}:{next(self._draws)}")
+            if attribute.canonical_values:
+                return fake.random_element(attribute.canonical_values)
+            if name in _BY_NAME and attribute.type in {"string", "reference"}:
+                return _BY_NAME[name](fake)
+            return _by_type(attribute, fake)
+
+    def minimal(self, resource_type: ResourceType) -> dict[str, Any]:
+        """Return the smallest body a create must accept: ``schemas`` and the required attributes."""
+        return self._resource(resource_type, lambda attribute: attribute.required)
+
+    def full(self, resource_type: ResourceType) -> dict[str, Any]:
+        """Return a body with every attribute a client may write, references to other resources aside."""
+        return self._resource(resource_type, lambda _: True)
+
+    def _resource(self, resource_type: ResourceType, wanted: Callable[[Attribute], bool]) -> dict[str, Any]:
+        body: dict[str, Any] = {"schemas": [resource_type.schema.id], "externalId": self.unique()}
+        body |= self._members(resource_type.schema.attributes, wanted)
+        if resource_type.schema.id == USER and "userName" not in body:
+            body["userName"] = f"{self.unique()}@example.com"
+        if "userName" not in body and resource_type.schema.attribute("displayName"):
+            body["displayName"] = self.unique()
+        for extension in resource_type.extensions:
+            values = self._members(extension.schema.attributes, wanted)
+            if values or extension.required:
+                body["schemas"].append(extension.schema.id)
+                body[extension.schema.id] = values
+        return body
+
+    def _members(self, attributes: tuple[Attribute, ...], wanted: Callable[[Attribute], bool]) -> dict[str, Any]:
+        members: dict[str, Any] = {}
+        for attribute in attributes:
+            if attribute.mutability == "readOnly" or attribute.name in {"schemas", "id", "externalId", "meta"}:
+                continue
+            if not wanted(attribute) or _points_to_resource(attribute):
+                continue
+            value = self.value(attribute)
+            members[attribute.name] = [value] if attribute.multi_valued else value
+        return members
+
+
+def _freely_chosen(sub: Attribute, parent: Attribute) -> bool:
+    """Whether any client could give the sub-attribute a value: some tenants take only ``type``s that they list."""
+    if sub.mutability == "readOnly" or sub.name in {"primary", "display"} or _points_to_resource(sub, parent):
+        return False
+    return sub.name != "type" or bool(sub.canonical_values)
+
+
+def _points_to_resource(attribute: Attribute, parent: Attribute | None = None) -> bool:
+    """Whether a value would have to be the id or URI of another resource: ``manager``, ``members``, their ``value``."""
+    siblings = parent.sub_attributes if parent else attribute.sub_attributes
+    reference = next((sub for sub in siblings if sub.name == "$ref"), None)
+    if reference and reference.reference_types not in {(), ("external",), ("uri",)}:
+        return parent is None or attribute.name in {"value", "$ref"}
+    external = attribute.reference_types in {(), ("external",), ("uri",), ("external", "uri"), ("uri", "external")}
+    return attribute.type == "reference" and not external
+
+
+def _by_type(attribute: Attribute, fake: Faker) -> Any:  # noqa: PLR0911 - one for each type
+    match attribute.type:
+        case "boolean":
+            return True
+        case "integer":
+            return fake.random_int(1, 1000)
+        case "decimal":
+            return fake.random_int(1, 1000) + 0.5
+        case "dateTime":
+            return fake.date_time_between("-2y", "-1y").strftime("%Y-%m-%dT%H:%M:%SZ")
+        case "binary":
+            return fake.random_element(CERTIFICATES)
+        case "reference":
+            return f"https://example.com/{fake.slug()}"
+        case _:
+            return fake.text(40).strip(".").replace("\n", " ")

@@ -1,0 +1,90 @@
+"""Sorting a list (RFC 7644 §3.4.2.3)."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from conformance.probes.registry import probe
+
+if TYPE_CHECKING:
+    from conformance.probes.ask import Ask
+    from conformance.spec.schema import ResourceType
+
+SORTED = ("alba", "bruno", "chloe", "dag")
+_CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
+_DESCENDING: dict[str, str | int] = {"sortOrder": "descending"}
+SORTS: dict[str, dict[str, str | int]] = {
+    "user name": {"sortBy": "userName", "sortOrder": "ascending"},
+    "user name descending": {"sortBy": "userName", **_DESCENDING},
+    "no order": {"sortBy": "userName"},
+    "title": {"sortBy": "title"},
+    "title descending": {"sortBy": "title", **_DESCENDING},
+    "family name": {"sortBy": "name.familyName"},
+    "emails": {"sortBy": "emails.value"},
+    "created": {"sortBy": "meta.created", **_DESCENDING},
+    "exact": {"sortBy": "externalId"},
+    "accents": {"sortBy": "displayName"},
+    "capitals": {"sortBy": "USERNAME", **_DESCENDING},
+    "URN": {"sortBy": f"{_CORE}:userName", **_DESCENDING},
+    "sideways": {"sortBy": "userName", "sortOrder": "sideways"},
+    "order alone": _DESCENDING,
+    "page 1": {"sortBy": "userName", **_DESCENDING, "startIndex": 1, "count": 2},
+    "page 2": {"sortBy": "userName", **_DESCENDING, "startIndex": 3, "count": 2},
+}
+
+
+@probe
+def in_order(ask: Ask, resource_type: ResourceType) -> None:
+    """Create four users, one of them all but empty, and ask for them in many orders; a filter keeps others out."""
+    if ask.service.supports("filter") is False:
+        return
+    mark = ask.sample.prefix
+    for name, values in _people(mark).items():
+        known = {key: value for key, value in values.items() if resource_type.find(key)}
+        ask.create(name, resource_type, ask.sample.minimal(resource_type) | known)
+    ours = f'userName sw "{mark}."'
+    ask.together(*(partial(ask.filter, name, resource_type, ours, **params) for name, params in SORTS.items()))
+
+
+@probe(safe=True)
+def sorted_without_sorting(ask: Ask, resource_type: ResourceType) -> None:
+    """Ask a tenant that declares no sorting for a sorted list."""
+    ask.get("sorted", resource_type.endpoint, {"sortBy": "userName", "count": 1})
+
+
+def _people(mark: str) -> dict[str, dict[str, Any]]:
+    """Return the four in an order of creation that is nobody's sort order."""
+    return {
+        "bruno": {
+            "userName": f"{mark}.b@example.com",
+            "externalId": f"{mark}.B",
+            "displayName": f"{mark} \u00e9mile",
+            "title": f"{mark} Bravo",
+            "name": {"familyName": f"{mark} Yankee"},
+            "emails": [{"value": f"b.{mark}@example.com", "type": "work"}],
+        },
+        "dag": {"userName": f"{mark}.d@example.com"},
+        "alba": {
+            "userName": f"{mark}.a@example.com",
+            "externalId": f"{mark}.a",
+            "displayName": f"{mark} zora",
+            "title": f"{mark} alfa",
+            "name": {"familyName": f"{mark} Zulu"},
+            "emails": [
+                {"value": f"z.{mark}@example.com", "type": "home"},
+                {"value": f"a.{mark}@example.com", "type": "work", "primary": True},
+            ],
+        },
+        "chloe": {
+            "userName": f"{mark}.c@example.com",
+            "externalId": f"{mark}.c",
+            "displayName": f"{mark} anton",
+            "title": f"{mark} charlie",
+            "name": {"familyName": f"{mark} Xray"},
+            "emails": [
+                {"value": f"c.{mark}@example.com", "type": "work"},
+                {"value": f"0.{mark}@example.com", "type": "home"},
+            ],
+        },
+    }

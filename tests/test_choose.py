@@ -1,0 +1,49 @@
+"""Which attributes the probes work with."""
+
+import pytest
+
+from conformance.probes import choose
+from conformance.spec.schema import GROUP, USER, Attribute, ResourceType, Schema
+from conformance.spec.service import Service
+
+SERVICE = Service.default()
+
+
+def of(*attributes, urn="urn:example:Device"):
+    return ResourceType("Device", "/Devices", Schema(urn, "Device", attributes=attributes))
+
+
+@pytest.mark.parametrize(
+    ("name", "chosen"),
+    [("User", ("userName", "userName", "title", "emails")), ("Group", ("displayName", None, "externalId", "members"))],
+)
+def test_the_types_of_the_rfc(name, chosen):
+    resource_type = SERVICE.resource_type(name)
+    found = [choice(resource_type) for choice in (choose.naming, choose.unique, choose.text, choose.multi_valued)]
+    assert tuple(a and a.name for a in found) == chosen
+
+
+def test_another_type_goes_by_its_schema():
+    serial = Attribute("serial", required=True, uniqueness="server")
+    device = of(Attribute("displayName"), serial, Attribute("colour"), Attribute("shape", canonical_values=("round",)))
+    assert choose.naming(device) == choose.unique(device) == serial
+    assert choose.required(device) == [serial]
+    assert choose.text(device).name == "colour"
+    assert choose.multi_valued(device) is None
+
+
+def test_group_display_name_is_required_whatever_the_schema_says():
+    assert [a.name for a in choose.required(of(Attribute("displayName"), urn=GROUP))] == ["displayName"]
+
+
+def test_read_only_attributes_are_never_chosen():
+    frozen = of(Attribute("note", mutability="readOnly"), Attribute("tags", multi_valued=True, mutability="readOnly"))
+    assert choose.text(frozen) == choose.EXTERNAL_ID
+    assert choose.multi_valued(frozen) is None
+
+
+def test_a_user_without_served_attributes_still_gives_an_answer():
+    bare = of(urn=USER)
+    assert (choose.naming(bare), choose.unique(bare), choose.component(bare), choose.extension_text(bare)) == (
+        None,
+    ) * 4
