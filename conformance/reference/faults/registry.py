@@ -1,0 +1,78 @@
+"""Declaring faults: named, single deviations of the reference tenant, each breaking the requirements it names.
+
+    @fault("RFC7644-3.3-05")
+    def create_answers_200(tenant: ReferenceTenant) -> None:
+        \"\"\"A create answers 200 instead of 201.\"\"\"
+        on_answer(tenant, set_status(200), method="POST", status=201)
+
+The function plants the fault in one instance by replacing one of its ``rules``; its name with hyphens is the fault's.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import inspect
+import pkgutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from conformance.reference.tenant import ReferenceTenant
+
+    Plant = Callable[[ReferenceTenant], None]
+
+
+class UnknownFault(LookupError):
+    """No fault has that name; the message names the nearest one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One deviation. ``breaks`` are the ids of the requirements that do not hold any more; all others still do."""
+
+    name: str
+    breaks: tuple[str, ...]
+    description: str
+    plant: Plant
+
+
+_FAULTS: dict[str, Fault] = {}
+
+
+def fault(*breaks: str) -> Callable[[Plant], Plant]:
+    """Register a fault under its function's name; the docstring's first line describes it."""
+
+    def declare(plant: Plant) -> Plant:
+        register(plant.__name__, breaks, (inspect.getdoc(plant) or "").partition("\n")[0], plant)
+        return plant
+
+    return declare
+
+
+def register(name: str, breaks: tuple[str, ...], description: str, plant: Plant) -> None:
+    """Register a fault that comes out of a table. Raises ValueError for a name that is taken."""
+    name = name.strip("_").replace("_", "-")
+    if name in _FAULTS:
+        raise ValueError(f"there are two faults named {name}")
+    _FAULTS[name] = Fault(name, breaks, description, plant)
+
+
+def faults() -> Mapping[str, Fault]:
+    """Return every fault by name."""
+    package = importlib.import_module("conformance.reference.faults")
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{package.__name__}.{module.name}")
+    return _FAULTS
+
+
+def find_fault(name: str) -> Fault:
+    """Return one fault. Raises UnknownFault with the nearest name."""
+    known = faults()
+    if name in known:
+        return known[name]
+    nearest = difflib.get_close_matches(name, known, n=1)
+    hint = f"; did you mean “{nearest[0]}”?" if nearest else ""
+    raise UnknownFault(f"there is no fault “{name}”{hint}")
