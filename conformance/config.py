@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 CONFIG_FILE = "scim-conformance.toml"
+# Ways to prove who asks. One that is given nearer to the command line replaces whichever stands further away.
+_CREDENTIALS = {"token", "token_file", "username", "oauth_token_url"}
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e]*")
 
 
 class InvalidConfiguration(ValueError):
@@ -62,38 +66,53 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Raise InvalidConfiguration for values that cannot be used."""
-        if self.timeout <= 0:
+        if not self.timeout > 0:
             raise InvalidConfiguration(f"timeout must be more than 0 seconds, not {self.timeout:g}")
         if self.concurrency < 1:
             raise InvalidConfiguration(f"concurrency must be at least 1, not {self.concurrency}")
-        if self.rate < 0:
+        if not self.rate >= 0:
             raise InvalidConfiguration(f"rate must not be negative, but is {self.rate:g}")
         for setting in fields(self):
             choices = setting.metadata["choices"]
             value = getattr(self, setting.name)
             for one in value if isinstance(value, tuple) else (value,):
                 if choices and one not in choices:
-                    raise InvalidConfiguration(f"{key(setting)} must be one of {', '.join(choices)}, not {one!r}")
-        for line in self.header:
-            if ":" not in line or not line.partition(":")[0].strip():
-                raise InvalidConfiguration(f"header {line!r} is not of the form 'Name: value'")
+                    raise InvalidConfiguration(f"{key(setting)} must be one of {', '.join(choices)}, not “{one}”")
+        for number, line in enumerate(self.header, start=1):
+            # Its value may be a credential, so the line itself is not shown.
+            if not _HEADER.fullmatch(line):
+                raise InvalidConfiguration(f"header number {number} is not of the form 'Name: value'")
 
     @property
     def secret_token(self) -> str:
         """The token, read from its file where one is named. Raises InvalidConfiguration where that cannot be read."""
-        if self.token or not self.token_file:
-            return self.token.strip()
+        token = (self.token or self._token_in_file()).strip()
+        if not token.isascii() or not token.isprintable():
+            raise InvalidConfiguration("the Secret Token holds a line break or a letter that no header can carry")
+        return token
+
+    def _token_in_file(self) -> str:
+        if not self.token_file:
+            return ""
         try:
-            return Path(self.token_file).read_text(encoding="utf-8").strip()
+            token = Path(self.token_file).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not text"
             raise InvalidConfiguration(f"the token file {self.token_file} cannot be read: {reason}") from None
+        if not token.strip():
+            raise InvalidConfiguration(f"the token file {self.token_file} is empty")
+        return token
 
     @property
     def headers(self) -> dict[str, str]:
         """The extra request headers by name."""
         pairs = (line.partition(":") for line in self.header)
         return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def default(setting: Field[Any]) -> Any:
+    """Return a field's default, whose type is the type of its values; an empty tuple stands for repeatable text."""
+    return () if setting.default is MISSING else setting.default
 
 
 def key(setting: Field[Any]) -> str:
@@ -107,12 +126,28 @@ def load(given: Mapping[str, Any], *, folder: Path | None = None) -> Settings:
     The file is ``scim-conformance.toml`` in ``folder`` (default: the current one), or the table
     ``[tool.scim-conformance]`` of a ``pyproject.toml`` there. Raises InvalidConfiguration.
     """
-    folder = folder or Path.cwd()
-    values = _from_file(folder) | _from_environment()
-    values |= {name: value for name, value in given.items() if value not in {None, ()}}
-    if given.get("token_file") and not given.get("token"):
-        values["token"] = ""
-    return Settings(**values)
+    values: dict[str, Any] = {}
+    chosen = {name: value for name, value in given.items() if value is not None and value != ()}
+    for layer in (_from_file(folder or Path.cwd()), _from_environment(), chosen):
+        if _CREDENTIALS & layer.keys():
+            values = {name: value for name, value in values.items() if name not in _CREDENTIALS}
+        values |= layer
+    return Settings(**{name: _folded(name, value) for name, value in values.items()})
+
+
+def _folded(name: str, value: Any) -> Any:
+    """Return the value of a setting with fixed choices in lower case, in which they are compared."""
+    if not next(setting for setting in fields(Settings) if setting.name == name).metadata["choices"]:
+        return value
+    return tuple(one.lower() for one in value) if isinstance(value, tuple) else value.lower()
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return the end of a complaint about an unknown word: the nearest known one, or all of them."""
+    known = list(known)
+    nearest = difflib.get_close_matches(word.lower(), [name.lower() for name in known], n=1)
+    found = next((name for name in known if nearest and name.lower() == nearest[0]), None)
+    return f"; did you mean “{found}”?" if found else f"; there are {', '.join(known)}"
 
 
 def _from_environment() -> dict[str, Any]:
@@ -145,26 +180,29 @@ def _checked(table: dict[str, Any], path: Path) -> dict[str, Any]:
     values = {}
     for name, value in table.items():
         if name not in known:
-            nearest = difflib.get_close_matches(name, known, n=1)
-            hint = f"; did you mean “{nearest[0]}”?" if nearest else ""
-            raise InvalidConfiguration(f"{path}: unknown key “{name}”{hint}")
+            raise InvalidConfiguration(f"{path}: unknown key “{name}”{did_you_mean(name, known)}")
         values[known[name].name] = _converted(known[name], value, path)
     return values
 
 
 def _converted(setting: Field[Any], value: Any, path: Path) -> Any:
-    default = setting.default_factory() if callable(setting.default_factory) else setting.default
-    if isinstance(default, tuple):
+    kind = type(default(setting))
+    if kind is tuple:
         values = [value] if isinstance(value, str) else value
         if isinstance(values, list) and all(isinstance(v, str) for v in values):
             return tuple(values)
-    elif isinstance(default, bool) or not isinstance(default, int | float):
-        if isinstance(value, type(default)):
-            return value
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        return type(default)(value)
-    expected = "a list of strings" if isinstance(default, tuple) else f"a {_KINDS[type(default)]}"
+    elif type(value) is kind:
+        return value
+    elif kind is float and type(value) is int:
+        return float(value)
+    expected = _KINDS[kind]
     raise InvalidConfiguration(f"{path}: “{key(setting)}” must be {expected}")
 
 
-_KINDS = {str: "string", bool: "boolean", int: "number", float: "number"}
+_KINDS = {
+    tuple: "a list of strings",
+    str: "a string",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+}

@@ -1,6 +1,6 @@
 """How a check says what it judges and over what it runs.
 
-    @requirement("RFC7644-3.3-05")
+    @requirement("RFC7644-3.3-08")
     def test_create_answers_201(created):
         \"\"\"A create answers 201 Created.\"\"\"
         assert created.created.status == 201

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # How RFC 7643 §2.5 lets an attribute without a value look; left out reads as None.
 NOTHING: tuple[object, ...] = (None, [], {})
+# The statuses of a request that was carried out, for checks that do not judge which of them it is.
+SUCCESS = (200, 201, 202, 203, 204)
 
 
 def done(exchange: Exchange) -> Exchange:

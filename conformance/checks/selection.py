@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 from conformance.probes.evidence import Blocked
+from conformance.probes.filter_cases import groundwork
 from conformance.spec.filter import parse
 from conformance.spec.matching import Match, evaluate
 from conformance.tenant.exchange import Unusable
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 STRANGERS = "others, who do not match"
 _BAD_REQUEST = 400
+_NOT_FOUND = 404
 _NOT_IMPLEMENTED = 501
 
 
@@ -56,7 +58,12 @@ def found(exchange: Exchange, evidence: Evidence, names: Collection[str]) -> lis
 
 
 def sequence(exchange: Exchange, evidence: Evidence, names: Collection[str]) -> list[str]:
-    """Return the names of those in a list response as they come. Raises Unusable where the answer is no list."""
+    """Return the names of those in a list response as they come. Raises Unusable where the answer is no list.
+
+    404 passes for an empty list: that it ought to be one is judged by a check of its own.
+    """
+    if exchange.response and exchange.status == _NOT_FOUND:
+        return []
     exchange.found  # noqa: B018 - fails the check where there is no list
     people = {str(evidence[name].resource.get("id")): name for name in names if evidence[name].ok}
     return [people.get(str(resource.get("id")), STRANGERS) for resource in exchange.resources]
@@ -76,7 +83,7 @@ def select(evidence: Evidence, case: Case, names: Collection[str], of: ResourceT
 
     Ends the check where the tenant lacks what the case needs or did not keep the values it is about; a tenant that
     declines an elective filter is warned and gets an empty comparison. Raises Unusable for an answer that is no list,
-    Blocked where the tenant ignores filters.
+    Blocked where the tenant ignores filters or gets one wrong that the case rests on.
     """
     if case.name not in evidence and evidence.stopped is None:
         verdict.not_applicable("the tenant does not return what this filter would compare with")
@@ -89,17 +96,46 @@ def select(evidence: Evidence, case: Case, names: Collection[str], of: ResourceT
     if case.elective and declined(exchange):
         verdict.warn(f"the tenant declines the filter with {exchange.status}; clients that use it cannot work with it")
         return Selection([], [])
+    wrong = next((ground for ground in groundwork(case) if not _is_right(evidence, ground, names, of)), None)
+    if wrong:
+        raise Blocked(f"a filter with “{wrong}”, on which this one rests, finds others than it should", exchange)
+    selection, opened = _compare(evidence, case, names, of)
+    if selection is None:
+        verdict.not_applicable("the tenant did not keep the values this filter is about as they were sent")
+    if opened:
+        either = ", ".join(f"{'finds' if came else 'does not find'} {name}" for name, came in opened.items())
+        verdict.note(f"the RFC leaves this open: the tenant {either}")
+    return selection
+
+
+def _is_right(evidence: Evidence, case: Case, names: Collection[str], of: ResourceType) -> bool:
+    """Whether a case is answered as it must be; also true for one that the tenant declines or that does not apply."""
+    if declined(evidence[case.name]):
+        return True
+    try:
+        selection, _ = _compare(evidence, case, names, of)
+    except Unusable:
+        return False
+    return selection is None or selection.came == selection.expected
+
+
+def _compare(
+    evidence: Evidence, case: Case, names: Collection[str], of: ResourceType
+) -> tuple[Selection | None, dict[str, bool]]:
+    """Return what a filter found beside what it must find, and of whom it is open whether they came.
+
+    There is no selection where the tenant did not keep the values that the case is about.
+    """
+    exchange = evidence[case.name]
     answers = _answers(exchange, evidence, names, of)
     certain, opened = ({n for n, a in answers.items() if a is m} for m in (Match.YES, Match.UNDEFINED))
     meant = set(case.finds.split())
     if not certain <= meant <= certain | opened:
-        verdict.not_applicable("the tenant did not keep the values this filter is about as they were sent")
+        return None, {}
     came = found(exchange, evidence, names)
     ignored = set() if case.firm else opened
-    if ignored:
-        either = ", ".join(f"{'finds' if n in came else 'does not find'} {n}" for n in sorted(ignored))
-        verdict.note(f"the RFC leaves this open: the tenant {either}")
-    return Selection(sorted(meant - ignored), [n for n in came if n not in ignored])
+    selection = Selection(sorted(meant - ignored), [n for n in came if n not in ignored])
+    return selection, {name: name in came for name in sorted(ignored)}
 
 
 def _answers(

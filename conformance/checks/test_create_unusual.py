@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.checks.declare import requirement
-from conformance.checks.given import NOTHING, asked, body, cleared, done, kept
+from conformance.checks.given import NOTHING, SUCCESS, asked, body, cleared, done, kept
 from conformance.probes import choose
 from conformance.probes.create import ALIEN_URN, UNKNOWN_ATTRIBUTE
 from conformance.spec.paths import lookup
@@ -25,7 +25,7 @@ _NO_EXTENSION = "the resource type has no extension with a text attribute"
 @requirement("RFC7643-2.5-01", "RFC7644-3.3-07")
 def test_create_accepts_null(unusual: Evidence) -> None:
     """A create in which an optional attribute is null is accepted."""
-    assert unusual.null.status == 201
+    assert unusual.null.status in SUCCESS
 
 
 @requirement("RFC7643-2.5-01")
@@ -41,7 +41,7 @@ def test_null_leaves_an_attribute_without_value(
 @requirement("RFC7643-2.5-02", "RFC7644-3.3-07")
 def test_create_accepts_an_empty_array(unusual: Evidence) -> None:
     """A create in which an optional multi-valued attribute is an empty array is accepted."""
-    assert asked(unusual, "empty", _NO_LIST).status == 201
+    assert asked(unusual, "empty", _NO_LIST).status in SUCCESS
 
 
 @requirement("RFC7643-2.5-02")
@@ -55,7 +55,7 @@ def test_an_empty_array_leaves_an_attribute_without_values(unusual: Evidence, re
 @requirement("RFC7644-3.8-01")
 def test_create_accepts_letters_beyond_ascii(unusual: Evidence) -> None:
     """A request in UTF-8 with letters beyond ASCII is accepted."""
-    assert unusual.letters.status == 201
+    assert unusual.letters.status in SUCCESS
 
 
 @requirement("RFC7644-3.8-01", "RFC7644-3.8-03", "RFC7643-2.3.1-01")
@@ -72,7 +72,7 @@ def test_attribute_names_are_recognised_in_any_case(unusual: Evidence, resource_
     """A create with its attribute names in capitals sets these attributes."""
     naming = choose.naming(resource_type)
     sent = unusual.upper_case.request.json or {}
-    assert unusual.upper_case.status == 201
+    assert unusual.upper_case.status in SUCCESS
     if naming:
         assert lookup(body(unusual.upper_case), naming.name) == sent.get(naming.name.upper())
 
@@ -82,26 +82,26 @@ def test_sub_attribute_names_are_recognised_in_any_case(unusual: Evidence, resou
     """A create with the name of a sub-attribute in capitals sets that sub-attribute."""
     exchange = asked(unusual, "upper_case_component", "the resource type has no complex attribute with a text in it")
     part = choose.component(resource_type)
-    assert exchange.status == 201
+    assert exchange.status in SUCCESS
     assert lookup(body(exchange), part.name if part else "") == "Conformance"
 
 
 @requirement("RFC7643-2.3.8-02")
 def test_order_of_members_does_not_matter(unusual: Evidence) -> None:
     """A create is understood with schemas as the last member of the body."""
-    assert unusual.schemas_last.status == 201
+    assert unusual.schemas_last.status in SUCCESS
 
 
 @requirement("RFC7644-3.8-11")
 def test_create_accepts_a_charset(unusual: Evidence) -> None:
     """A body with Content-Type application/scim+json; charset=utf-8 is accepted."""
-    assert unusual.charset.status == 201
+    assert unusual.charset.status in SUCCESS
 
 
 @requirement("RFC7644-3.8-12")
 def test_create_accepts_application_json(unusual: Evidence) -> None:
     """A body with Content-Type application/json is accepted as SCIM."""
-    assert unusual.application_json.status == 201
+    assert unusual.application_json.status in SUCCESS
 
 
 @requirement("RFC7644-3.8-13")
@@ -113,7 +113,7 @@ def test_create_refuses_plain_text(unusual: Evidence) -> None:
 @requirement("RFC7644-3.1-10")
 def test_unknown_attribute_is_ignored_or_refused(unusual: Evidence, verdict: Remarks) -> None:
     """A create with an attribute that is in no schema is accepted without it or refused with 400."""
-    assert unusual.unknown_attribute.status in {201, 400}
+    assert unusual.unknown_attribute.status in {*SUCCESS, 400}
     if unusual.unknown_attribute.status == 400:
         verdict.note("the tenant refuses a create with an attribute that it does not know")
     elif lookup(body(unusual.unknown_attribute), UNKNOWN_ATTRIBUTE) is not None:
@@ -126,17 +126,18 @@ def test_unknown_schema_is_not_kept(unusual: Evidence, verdict: Remarks) -> None
     if unusual.alien_schema.refused:
         verdict.note(f"the tenant refuses a create with an unknown URI in schemas ({unusual.alien_schema.status})")
         return
-    assert unusual.alien_schema.status == 201
+    assert unusual.alien_schema.status in SUCCESS
     assert ALIEN_URN not in (body(unusual.alien_schema).get("schemas") or [])
 
 
 @requirement("RFC7643-3-06")
-def test_repeated_schema_is_not_kept(unusual: Evidence) -> None:
+def test_repeated_schema_is_not_kept(unusual: Evidence, verdict: Remarks) -> None:
     """A URI that a create lists twice in schemas stands there once afterwards, or the create is refused."""
     if unusual.repeated_schema.refused:
         return
     schemas = body(unusual.repeated_schema).get("schemas")
-    assert isinstance(schemas, list), "schemas is not an array"
+    if not isinstance(schemas, list):
+        verdict.not_applicable("schemas is not an array, which another check judges")
     assert len(schemas) == len(set(map(str, schemas))), f"schemas lists a URI twice: {schemas}"
 
 
@@ -166,7 +167,7 @@ def test_external_id_comes_back(unusual: Evidence, verdict: Remarks) -> None:
 def test_external_id_need_not_be_unique(unusual: Evidence) -> None:
     """Two resources may carry the same externalId."""
     done(unusual.shared_external_id)
-    assert unusual.shared_external_id_again.status == 201
+    assert unusual.shared_external_id_again.status in SUCCESS
 
 
 @requirement("RFC7643-3.1-07")
@@ -177,10 +178,11 @@ def test_ids_are_unique(unusual: Evidence) -> None:
 
 
 @requirement("RFC7643-3.3-07")
-def test_create_accepts_extension_data(extended: Evidence, resource_type: ResourceType) -> None:
+def test_create_accepts_extension_data(extended: Evidence, created: Evidence, resource_type: ResourceType) -> None:
     """A create with data of a declared extension is accepted, and the data can be read back."""
+    done(created.created)
     exchange, path = asked(extended, "extended", _NO_EXTENSION), _path(resource_type)
-    assert exchange.status == 201
+    assert exchange.status in SUCCESS
     assert lookup(done(extended.extended_fetched).resource, path) == lookup(exchange.request.json, path)
 
 
@@ -216,7 +218,7 @@ def test_extension_containers_are_listed_in_schemas(extended: Evidence, resource
 def test_order_of_schemas_does_not_matter(extended: Evidence, resource_type: ResourceType) -> None:
     """A create with the extension listed before the core schema is handled like any other."""
     exchange, path = asked(extended, "reversed", _NO_EXTENSION), _path(resource_type)
-    assert exchange.status == 201
+    assert exchange.status in SUCCESS
     assert lookup(body(exchange), path) == lookup(exchange.request.json, path)
 
 
@@ -257,7 +259,7 @@ def test_optional_extension_may_be_left_out(extended: Evidence, resource_type: R
     """A resource that leaves an optional extension out is accepted."""
     if all(extension.required for extension in resource_type.extensions):
         verdict.not_applicable("the resource type has no optional extension")
-    assert asked(extended, "left_out", _NO_EXTENSION).status == 201
+    assert asked(extended, "left_out", _NO_EXTENSION).status in SUCCESS
 
 
 def _path(resource_type: ResourceType) -> str:

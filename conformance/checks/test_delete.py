@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.checks.declare import requirement
-from conformance.checks.given import asked, done, listed
+from conformance.checks.given import SUCCESS, asked, done, listed
 from conformance.spec.paths import lookup
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def test_name_of_a_deleted_resource_can_be_used_again(deleted: Evidence) -> None
     """A create with the values of a deleted resource does not fail with 409."""
     done(deleted.deleted)
     assert deleted.created_again.status != 409
-    assert deleted.created_again.status == 201
+    assert deleted.created_again.status in SUCCESS
 
 
 @requirement("RFC7643-3.1-09")
@@ -101,14 +101,14 @@ def test_delete_of_an_unknown_id_answers_404(mistakes: Evidence) -> None:
 def test_delete_removes_no_other_resource(deleted: Evidence) -> None:
     """A DELETE removes the addressed resource and no other."""
     done(deleted.deleted)
-    assert deleted.bystander_after.status == 200
+    assert deleted.bystander_after.status in SUCCESS
 
 
 @requirement("RFC7644-3.6-13")
 def test_deleting_a_group_leaves_its_members(bereaved: Evidence) -> None:
     """Deleting a group leaves the accounts of its members."""
     done(asked(bereaved, "first_group_deleted", _NO_GROUPS))
-    assert bereaved.user_after.status == 200
+    assert bereaved.user_after.status in SUCCESS
 
 
 @requirement("RFC7644-3.6-15")

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.checks.bound import links, stored
 from conformance.checks.declare import for_attributes, requirement
-from conformance.checks.given import asked, done
+from conformance.checks.given import SUCCESS, asked, done
 from conformance.checks.values import as_sent, occurrences, single_values
 from conformance.probes.evidence import Blocked
 from conformance.probes.notation import TEXTS
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @requirement("RFC7643-2.1-01")
 def test_attribute_names_are_read_in_any_letter_case(resource_type: ResourceType, other_letter_case: Evidence) -> None:
     """A create whose attribute names are in another letter case sets these attributes."""
-    assert other_letter_case.names.status == 201
+    assert other_letter_case.names.status in SUCCESS
     assert _lost(resource_type, other_letter_case, "names") == []
 
 
@@ -39,7 +39,7 @@ def test_inner_names_are_read_in_any_letter_case(
 ) -> None:
     """A create whose names of sub-attributes, or of extension attributes, are in another letter case sets these."""
     exchange = asked(other_letter_case, names, "the resource type has no such attributes")
-    assert exchange.status == 201
+    assert exchange.status in SUCCESS
     assert _lost(resource_type, other_letter_case, names) == []
 
 
@@ -59,7 +59,7 @@ def test_the_uri_of_an_extension_is_read_in_any_letter_case(
 @requirement("RFC7643-2.3.8-02", "RFC7643-2.4-03", "RFC7643-3-09")
 def test_the_order_of_members_means_nothing(resource_type: ResourceType, any_order: Evidence) -> None:
     """A create written back to front, schemas last and its URIs reversed, is understood like any other."""
-    assert any_order.reversed.status == 201
+    assert any_order.reversed.status in SUCCESS
     scrambled = _lost(resource_type, any_order, "reversed")
     assert scrambled == [], "these attributes hold other values than the ones that were sent for them"
 
@@ -68,14 +68,14 @@ def test_the_order_of_members_means_nothing(resource_type: ResourceType, any_ord
 def test_null_on_create_is_accepted(unassigned_values: Evidence) -> None:
     """A create in which optional attributes are null is accepted."""
     done(unassigned_values.bare)
-    assert unassigned_values.null.status == 201
+    assert unassigned_values.null.status in SUCCESS
 
 
 @requirement("RFC7643-2.5-02")
 def test_an_empty_array_on_create_is_accepted(unassigned_values: Evidence) -> None:
     """A create in which optional multi-valued attributes are empty arrays is accepted."""
     done(unassigned_values.bare)
-    assert unassigned_values["[]"].status == 201
+    assert unassigned_values["[]"].status in SUCCESS
 
 
 @requirement(lambda attribute: "RFC7643-2.5-02" if attribute.attribute.multi_valued else "RFC7643-2.5-01")

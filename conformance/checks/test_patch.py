@@ -181,7 +181,7 @@ def test_replace_with_null_clears(user_patched: Evidence, verdict: Remarks) -> N
     )
 
 
-@requirement("RFC7643-2.5-05")
+@requirement("RFC7644-3.5.2.3-22", "RFC7643-2.5-05")
 @about("displayName")
 def test_pr_does_not_match_null(user_patched: Evidence, verdict: Remarks) -> None:
     """An attribute that was replaced with null is not matched by a filter with pr."""

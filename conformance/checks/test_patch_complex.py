@@ -60,7 +60,8 @@ def test_replace_sets_every_sub_attribute_given(complex_patched: Evidence) -> No
 @_about_name
 def test_replace_leaves_the_sub_attributes_not_given(complex_patched: Evidence) -> None:
     """A replace of a complex attribute leaves the sub-attributes that it does not list as they were."""
-    assert holds(_name(state(complex_patched, "replaced"), "familyName"), "Jensen"), (
+    was = _name(latest(complex_patched, "added"), "familyName")
+    assert holds(_name(state(complex_patched, "replaced"), "familyName"), was), (
         "familyName, which the replace did not list, is gone (some client drafts ask for this; RFC 7644 does not)"
     )
 
@@ -112,9 +113,12 @@ def test_add_by_urn_stores_in_the_container(extension_patched: Evidence) -> None
 
 @requirement("RFC7644-3.5.2-30")
 @_about_enterprise
-def test_first_value_lists_the_extension_in_schemas(extension_patched: Evidence) -> None:
+def test_first_value_lists_the_extension_in_schemas(extension_patched: Evidence, verdict: Remarks) -> None:
     """When an operation sets the first value of an extension, its URI appears in schemas."""
-    listed = state(extension_patched, "added").get("schemas")
+    after = state(extension_patched, "added")
+    if unassigned(after.get(ENTERPRISE_USER)):
+        verdict.not_applicable("the extension got no value, which another check judges")
+    listed = after.get("schemas")
     assert ENTERPRISE_USER.lower() in [str(urn).lower() for urn in (listed if isinstance(listed, list) else [])]
 
 

@@ -44,6 +44,10 @@ def _type(resource: dict[str, Any], address: str) -> str:
     return str(lookup(element(resource, "emails", address), "type")).lower()
 
 
+def _primaries(resource: dict[str, Any]) -> list[str]:
+    return [str(value).lower() for value in primaries(resource, "emails")]
+
+
 def _of_type(resource: dict[str, Any], name: str) -> list[str]:
     return [address for address in values(resource, "emails") if _type(resource, address) == name]
 
@@ -77,9 +81,9 @@ def test_add_of_an_object_adds_one(values_added: Evidence, verdict: Remarks) -> 
     if values_added.object.status == 400:
         verdict.note("the tenant wants an array, even for one value")
         return
-    after = state(values_added, "object")
+    before, after = latest(values_added, "several"), state(values_added, "object")
     assert isinstance(after.get("emails"), list), "the object was stored in place of the array"
-    assert set(values(after, "emails")) >= set(_given(values_added) + _given(values_added, "object"))
+    assert set(values(after, "emails")) >= {*values(before, "emails"), *_given(values_added, "object")}
 
 
 @requirement("RFC7644-3.5.2.1-19", "RFC7644-3.5.2-20")
@@ -92,16 +96,18 @@ def test_add_through_a_filter_sets_the_sub_attribute(values_added: Evidence) -> 
 
 
 @requirement("RFC7644-3.5.2-34")
-def test_primary_through_a_filter_takes_it_from_the_others(values_added: Evidence) -> None:
+def test_primary_through_a_filter_takes_it_from_the_others(values_added: Evidence, verdict: Remarks) -> None:
     """Setting primary through a value filter takes it away from all other values."""
-    assert [str(v).lower() for v in primaries(state(values_added, "sub"), "emails")] == [_given(values_added)[1]]
+    primary = _primaries(state(values_added, "sub"))
+    if _given(values_added)[1] not in primary:
+        verdict.not_applicable("the value did not become primary, which another check judges")
+    assert primary == [_given(values_added)[1]]
 
 
 @requirement("RFC7644-3.5.2-33")
 def test_added_primary_takes_it_from_the_others(values_added: Evidence) -> None:
     """When a PATCH adds a value with primary true, no other value is primary afterwards."""
-    primary = [str(v).lower() for v in primaries(state(values_added, "primary"), "emails")]
-    assert primary == _given(values_added, "primary")
+    assert _primaries(state(values_added, "primary")) == _given(values_added, "primary")
 
 
 @requirement("RFC7644-3.5.2.1-20")
@@ -169,8 +175,11 @@ def test_filter_in_a_path_is_read_in_any_letter_case(values_replaced: Evidence) 
 @requirement("RFC7644-3.5.2.3-15")
 def test_replace_of_a_sub_attribute_reaches_every_match(values_replaced: Evidence) -> None:
     """A replace with a value filter and a sub-attribute sets that sub-attribute in every matching value."""
-    after, (_, *others) = state(values_replaced, "every"), _given(values_replaced)
-    assert [_type(after, address) for address in others] == ["home", "work", "work"]
+    before, after = latest(values_replaced, "sub", "any_case"), state(values_replaced, "every")
+    matching = _of_type(before, "other")
+    if not matching:
+        raise Blocked("after the PATCHes before, no value was left for the filter to match")
+    assert {address: _type(after, address) for address in matching} == dict.fromkeys(matching, "work")
 
 
 @requirement("RFC7644-3.5.2-25")
@@ -205,10 +214,12 @@ def test_replace_with_a_filter_reaches_every_match(values_replaced: Evidence) ->
 
 
 @requirement("RFC7644-3.5.2.3-19", "RFC7644-3.5.2-33")
-def test_replaced_primary_takes_it_from_the_others(values_replaced: Evidence) -> None:
+def test_replaced_primary_takes_it_from_the_others(values_replaced: Evidence, verdict: Remarks) -> None:
     """When a value is replaced by one with primary true, no other value is primary afterwards."""
-    primary = [str(v).lower() for v in primaries(state(values_replaced, "element"), "emails")]
-    assert primary == [sent(values_replaced, "element")["value"].lower()]
+    after, given = state(values_replaced, "element"), sent(values_replaced, "element")["value"].lower()
+    if element(after, "emails", given) is None:
+        verdict.not_applicable("the value was not replaced, which another check judges")
+    assert _primaries(after) == [given]
 
 
 @requirement("RFC7644-3.5.2.3-17")
@@ -274,22 +285,29 @@ def test_remove_with_a_filter_takes_every_match(values_removed: Evidence) -> Non
     """When the value filter of a remove matches several values, all of them are deleted."""
     after = set(values(state(values_removed, "several"), "emails"))
     assert after & set(_given(values_removed)[3:]) == set()
-    assert _given(values_removed)[2] in after, "a value that does not match was deleted too"
 
 
 @requirement("RFC7644-3.5.2.2-10")
 def test_remove_of_the_last_value_clears_the_attribute(values_removed: Evidence) -> None:
     """When the last value of a multi-valued attribute is removed, the attribute has no value."""
+    _unless_more_were_left(values_removed)
     assert unassigned(state(values_removed, "last").get("emails")), "the attribute still has values"
 
 
 @requirement("RFC7644-3.5.2.2-10")
 def test_pr_does_not_match_what_was_removed(values_removed: Evidence, verdict: Remarks) -> None:
     """A multi-valued attribute whose last value was removed is not matched by a filter with pr."""
+    _unless_more_were_left(values_removed)
     state(values_removed, "last")
     if not values_removed.last_present.ok:
         verdict.not_applicable("the tenant does not answer a filter with pr")
     assert values_removed.last_present.found == set()
+
+
+def _unless_more_were_left(evidence: Evidence) -> None:
+    before = values(latest(evidence, "both", "one", "no_match", "sub", "several"), "emails")
+    if before != [_given(evidence)[2]]:
+        raise Blocked("the value to remove was not the only one that was left")
 
 
 @requirement("RFC7644-3.5.2.2-22")

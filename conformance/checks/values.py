@@ -17,6 +17,8 @@ from conformance.spec.values import instant, unassigned
 from conformance.tenant.exchange import Unusable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from conformance.probes.evidence import Evidence
     from conformance.spec.schema import Attribute, BoundAttribute
     from conformance.tenant.exchange import Exchange
@@ -118,6 +120,16 @@ def as_sent(bound: BoundAttribute, given: list[Any], came: list[Any]) -> list[An
             return came
         rest.remove(match)
     return given
+
+
+def taken_over(came: object, sent: Mapping[str, str]) -> dict[str, str]:
+    """Return the members of ``sent`` that ``came`` holds, points in time in whatever notation."""
+    held = {name: lookup(came, name) for name in sent}
+    return {
+        name: value
+        for name, value in sent.items()
+        if held[name] == value or (instant(value) is not None and instant(held[name]) == instant(value))
+    }
 
 
 def same(attribute: Attribute, given: Any, came: Any, parent: Attribute | None = None) -> bool:

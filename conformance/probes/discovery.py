@@ -52,8 +52,9 @@ def discovery_parts(ask: Ask) -> None:
     Names: ``schema:<id>``, ``encoded:<id>``, ``resource_type:<id or name>``, ``endpoint:<name>``.
     """
     # Sorting is to be ignored here, and even applied it leaves the lists whole.
-    sorted_schemas = ask.get("sorted_schemas", "/Schemas", {"sortBy": "id", "sortOrder": "descending"})
-    sorted_types = ask.get("sorted_resource_types", "/ResourceTypes", {"sortBy": "name", "sortOrder": "descending"})
+    sorted_schemas = ask.get("sorted_schemas", "/Schemas", _sort("id", [s.id for s in ask.service.schemas]))
+    names = [t.name for t in ask.service.resource_types]
+    sorted_types = ask.get("sorted_resource_types", "/ResourceTypes", _sort("name", names))
     schemas = list(_texts(sorted_schemas, "id")) or [s.id for s in ask.service.schemas]
     types = list(_texts(sorted_types, "id", "name")) or [t.name for t in ask.service.resource_types]
     unknown = ask.sample.unique()
@@ -88,6 +89,12 @@ def discovery_writes(ask: Ask) -> None:
         *(partial(ask.patch, f"PATCH:{endpoint}", ask.imagine(endpoint), rename) for endpoint in ENDPOINTS[:2]),
         *(partial(ask.delete, f"DELETE:{endpoint}", ask.imagine(endpoint)) for endpoint in ENDPOINTS[:2]),
     )
+
+
+def _sort(key: str, values: list[str]) -> dict[str, str]:
+    """Return parameters that sort by a key, in an order that its values do not have already."""
+    descending = sorted(values, key=str.lower, reverse=True)
+    return {"sortBy": key, "sortOrder": "ascending" if values == descending else "descending"}
 
 
 def _texts(listed: Exchange, *keys: str) -> Iterator[str]:

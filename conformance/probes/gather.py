@@ -25,6 +25,8 @@ class Gatherer:
         self._client, self._service, self._seed, self._tag = client, service, seed, tag
         self._futures: dict[ProbeCall, Future[Evidence]] = {}
         self._lock = threading.Lock()
+        self._running = 0
+        self._finished = threading.Condition()
 
     def ahead(self, calls: Iterable[ProbeCall], on_progress: Callable[[int, int], None]) -> None:
         """Run the probes on as many threads as the tenant may see requests at once.
@@ -41,6 +43,9 @@ class Gatherer:
                 on_progress(done, len(wanted))
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+            with self._finished:
+                # An interrupt in the middle of submit() can leave a thread of which the pool does not know.
+                self._finished.wait_for(lambda: not self._running)
 
     def put(self, call: ProbeCall, evidence: Evidence) -> None:
         """Take in evidence that was gathered elsewhere."""
@@ -62,6 +67,8 @@ class Gatherer:
 
     def _run(self, call: ProbeCall) -> Evidence:
         ask = Ask(call, self._client, self._service, seed=self._seed, tag=self._tag)
+        with self._finished:
+            self._running += 1
         try:
             call.probe.function(ask, *call.arguments)
         except Blocked as reason:
@@ -69,5 +76,10 @@ class Gatherer:
         except Unusable as reason:
             ask.evidence.stopped = Blocked(str(reason))
         finally:
-            ask.clean_up()
+            try:
+                ask.clean_up()
+            finally:
+                with self._finished:
+                    self._running -= 1
+                    self._finished.notify_all()
         return ask.evidence

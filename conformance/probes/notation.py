@@ -76,7 +76,7 @@ def unassigned_values(ask: Ask, resource_type: ResourceType) -> None:
         ]
 
     def made(name: str, parts: list[Part]) -> None:
-        bare = ask.sample.minimal(resource_type)
+        bare = {key: value for key, value in ask.sample.minimal(resource_type).items() if key != "externalId"}
         created = ask.create(name, resource_type, body(bare, parts))
         ask.get(f"{name}: fetched", created.path)
 

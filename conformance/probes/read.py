@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 ACCEPTS = {
     "scim": "application/scim+json",
+    "preferred": "application/scim+json, application/json;q=0.5",
     "json_only": "application/json",
     "anything": "*/*",
     "nothing_said": None,

@@ -13,18 +13,19 @@ if TYPE_CHECKING:
 
 SORTED = ("alba", "bruno", "chloe", "dag")
 _CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
+_ASCENDING: dict[str, str | int] = {"sortOrder": "ascending"}
 _DESCENDING: dict[str, str | int] = {"sortOrder": "descending"}
 SORTS: dict[str, dict[str, str | int]] = {
-    "user name": {"sortBy": "userName", "sortOrder": "ascending"},
+    "user name": {"sortBy": "userName", **_ASCENDING},
     "user name descending": {"sortBy": "userName", **_DESCENDING},
     "no order": {"sortBy": "userName"},
-    "title": {"sortBy": "title"},
+    "title": {"sortBy": "title", **_ASCENDING},
     "title descending": {"sortBy": "title", **_DESCENDING},
-    "family name": {"sortBy": "name.familyName"},
-    "emails": {"sortBy": "emails.value"},
+    "family name": {"sortBy": "name.familyName", **_ASCENDING},
+    "emails": {"sortBy": "emails.value", **_ASCENDING},
     "created": {"sortBy": "meta.created", **_DESCENDING},
-    "exact": {"sortBy": "externalId"},
-    "accents": {"sortBy": "displayName"},
+    "exact": {"sortBy": "externalId", **_ASCENDING},
+    "accents": {"sortBy": "displayName", **_ASCENDING},
     "capitals": {"sortBy": "USERNAME", **_DESCENDING},
     "URN": {"sortBy": f"{_CORE}:userName", **_DESCENDING},
     "sideways": {"sortBy": "userName", "sortOrder": "sideways"},
@@ -58,7 +59,7 @@ def _people(mark: str) -> dict[str, dict[str, Any]]:
     return {
         "bruno": {
             "userName": f"{mark}.b@example.com",
-            "externalId": f"{mark}.B",
+            "externalId": f"{mark}.c",
             "displayName": f"{mark} \u00e9mile",
             "title": f"{mark} Bravo",
             "name": {"familyName": f"{mark} Yankee"},
@@ -67,7 +68,7 @@ def _people(mark: str) -> dict[str, dict[str, Any]]:
         "dag": {"userName": f"{mark}.d@example.com"},
         "alba": {
             "userName": f"{mark}.a@example.com",
-            "externalId": f"{mark}.a",
+            "externalId": f"{mark}.B",
             "displayName": f"{mark} zora",
             "title": f"{mark} alfa",
             "name": {"familyName": f"{mark} Zulu"},
@@ -78,7 +79,7 @@ def _people(mark: str) -> dict[str, dict[str, Any]]:
         },
         "chloe": {
             "userName": f"{mark}.c@example.com",
-            "externalId": f"{mark}.c",
+            "externalId": f"{mark}.a",
             "displayName": f"{mark} anton",
             "title": f"{mark} charlie",
             "name": {"familyName": f"{mark} Xray"},

@@ -43,7 +43,7 @@ def not_supported(what: str) -> ScimError:
 class Request:
     """One request. ``base`` is the Tenant URL as the client addressed it, ``segments`` the decoded path below it.
 
-    ``headers`` has lower-case names.
+    ``target`` is the whole path as it was sent; ``headers`` has lower-case names.
     """
 
     method: str
@@ -52,6 +52,7 @@ class Request:
     query: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    target: str = ""
 
     @cached_property
     def parameters(self) -> dict[str, str]:
@@ -83,11 +84,12 @@ class Request:
 
 @dataclass
 class Response:
-    """One response; ``document`` is the JSON of its body, None for no body."""
+    """One response; ``document`` is the JSON of its body, None for no body, written in ``encoding``."""
 
     status: int
     document: dict[str, Any] | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    encoding: str = "utf-8"
 
     @property
     def failed(self) -> bool:
@@ -110,10 +112,10 @@ def read_json(body: bytes) -> Any:
     return document
 
 
-def write_json(document: object) -> bytes:
-    """Write a JSON text in UTF-8; a lone surrogate, which UTF-8 cannot hold, stays a JSON escape."""
+def write_json(document: object, encoding: str = "utf-8") -> bytes:
+    """Write a JSON text; a lone surrogate, which UTF-8 cannot hold, stays a JSON escape."""
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "backslashreplace")
+    return text.encode(encoding, "backslashreplace")
 
 
 def media_type_for(accept: str | None) -> str | None:

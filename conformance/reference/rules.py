@@ -86,9 +86,19 @@ class Rules:
 
     def apply_patch(self, body: object, resource_type: ResourceType, stored: Record, base: str) -> dict[str, Any]:
         """Return what to keep of a record after the operations of a PATCH (§3.5.2). Raises ScimError."""
-        operations = patch.read_operations(body)
-        patched = patch.apply(self._directory.resource(stored, base), operations, resource_type)
+        operations = self.read_operations(body)
+        patched = self.operate(self._directory.resource(stored, base), operations, resource_type)
         return self.settle(validation.validate(patched, resource_type), resource_type, stored)
+
+    def read_operations(self, body: object) -> list[dict[str, Any]]:
+        """Return the operations of a PatchOp message. Raises ScimError."""
+        return patch.read_operations(body)
+
+    def operate(
+        self, resource: dict[str, Any], operations: Sequence[Mapping[str, Any]], resource_type: ResourceType
+    ) -> dict[str, Any]:
+        """Return a whole resource as it is after all operations. Raises ScimError."""
+        return patch.apply(resource, operations, resource_type)
 
     def settle(self, attributes: dict[str, Any], resource_type: ResourceType, stored: Record | None) -> dict[str, Any]:
         """Bring valid attributes into the kept form: references checked, addresses canonical, secrets hashed."""

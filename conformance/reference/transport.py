@@ -28,11 +28,12 @@ def open_request(scope: Scope, base_path: str) -> Request:
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
     host = headers.get("host") or ":".join(str(part) for part in scope.get("server") or ("localhost",))
     raw = scope.get("raw_path") or scope["path"].encode()
-    path = raw.decode("latin-1").partition("?")[0].strip("/")
+    path = raw.decode("latin-1").partition("?")[0]
     return Request(
         method=scope["method"],
         base=f"{scope.get('scheme', 'http')}://{host}{base_path}",
-        segments=tuple(unquote(segment) for segment in path.split("/")),
+        segments=tuple(unquote(segment) for segment in path.strip("/").split("/")),
+        target=path,
         query=scope.get("query_string", b""),
         headers=headers,
     )
@@ -60,7 +61,7 @@ async def read_body(receive: Receive, limit: int) -> bytes:
 
 async def send_response(send: Send, request: Request, response: Response) -> None:
     """Write a response; its body is JSON in the media type that the client accepts."""
-    body = b"" if response.document is None else write_json(response.document)
+    body = b"" if response.document is None else write_json(response.document, response.encoding)
     headers = {"Content-Type": media_type_for(request.headers.get("accept")) or SCIM} if body else {}
     if response.status not in {204, 304}:
         headers["Content-Length"] = str(len(body))

@@ -53,18 +53,20 @@ def edit_selected(op: str, container: dict[str, Any], selection: Selection, valu
     """Carry out an operation on a selection.
 
     Where it picks none, ``remove`` does nothing, ``replace`` fails with noTarget (§3.5.2.3) and ``add`` makes the
-    element that the filter describes, or fails with noTarget if it describes none. Raises ScimError.
+    element that the filter describes, or fails with noTarget if it describes none or the value contradicts it: each
+    repetition would add one more. Raises ScimError.
     """
     attribute = selection.attribute
     elements = _listed(lookup(container, attribute.name))
     chosen = [i for i, element in enumerate(elements) if selects(selection.filter, element, attribute)]
     if not chosen and op == "remove":
         return
-    if not chosen:
-        elements.append(_described(op, attribute, selection.filter))
+    if chosen:
+        for i in chosen:
+            elements[i] = _changed(op, selection, elements[i], value)
+    else:
+        elements.append(_made(op, selection, value))
         chosen = [len(elements) - 1]
-    for i in chosen:
-        elements[i] = _changed(op, selection, elements[i], value)
     _store(op, container, attribute, _settled(attribute, elements, [elements[i] for i in chosen]))
 
 
@@ -136,14 +138,22 @@ def _joined(attribute: Attribute, old: Any, value: Any) -> Any:
 
 
 def _is_same(attribute: Attribute, element: Any, given: Any) -> bool:
-    """Return whether an element holds a given value: a reference by its target, others by value and type."""
+    """Return whether an element holds a given value: a reference by its target, others by value and type.
+
+    What has no ``value`` (addresses) is the same only if it is equal.
+    """
+    if not isinstance(element, dict) or not isinstance(given, dict) or "value" not in given:
+        return bool(element == given)
+    if attribute.sub("$ref"):
+        return bool(lookup(element, "value") == given["value"])
+    return _includes(element, given) or all(lookup(element, name) == given.get(name) for name in ("value", "type"))
+
+
+def _includes(element: Any, given: Any) -> bool:
+    """Return whether an element has all that is given of one."""
     if not isinstance(element, dict) or not isinstance(given, dict):
         return bool(element == given)
-    if attribute.sub("$ref") and "value" in given:
-        return bool(lookup(element, "value") == given["value"])
-    if all(lookup(element, name) == item for name, item in given.items()):
-        return True
-    return "value" in given and all(lookup(element, name) == given.get(name) for name in ("value", "type"))
+    return all(lookup(element, name) == item for name, item in given.items())
 
 
 def _has_value(element: Any) -> bool:
@@ -165,7 +175,7 @@ def _without(attribute: Attribute, old: Any, value: Any) -> Any:
     return [
         element
         for element in _listed(old)
-        if _significant(element) not in by_value and not any(_is_same(attribute, element, item) for item in others)
+        if _significant(element) not in by_value and not any(_includes(element, item) for item in others)
     ]
 
 
@@ -184,14 +194,17 @@ def _changed(op: str, selection: Selection, element: Any, value: Any) -> Any:
     return conform_one(attribute, value, attribute.name)
 
 
-def _described(op: str, attribute: Attribute, node: Filter) -> Any:
-    """Return the element that a filter of ``eq`` comparisons describes, for ``add``."""
+def _made(op: str, selection: Selection, value: Any) -> Any:
+    """Return the element that a filter of ``eq`` comparisons describes, with a value added to it."""
+    attribute, node = selection.attribute, selection.filter
     given = dict(_equalities(node))
     element = given.get("value") if attribute.type != "complex" else given
-    made = conform_one(attribute, element, attribute.name) if op == "add" else None
-    if made is None or not selects(node, made, attribute):
-        raise no_target(f"No value of {attribute.name} matches {node}")
-    return made
+    described = conform_one(attribute, element, attribute.name) if op == "add" else None
+    if described is not None and selects(node, described, attribute):
+        made = _changed(op, selection, described, value)
+        if selects(node, made, attribute):
+            return made
+    raise no_target(f"No value of {attribute.name} matches {node}")
 
 
 def _equalities(node: Filter) -> list[tuple[str, Any]]:

@@ -30,6 +30,8 @@ _GUARDED_METHODS = {"PUT", "PATCH", "DELETE"}
 _LARGEST_BODY = 16 * 2**20
 _LONGEST_RETRY_AFTER = 30.0
 _MOST_ATTEMPTS = 4
+# Seconds. Servers close idle connections, some after 5; a request sent at that very moment would be lost.
+_KEEP_ALIVE = 2.0
 
 
 class ReadOnlyRun(RuntimeError):
@@ -62,6 +64,7 @@ class Client:
     redactor: Redactor = field(default_factory=Redactor)
     read_only: bool = False
     worker: str = ""
+    transport: httpx.BaseTransport | None = None
     exchanges: list[Exchange] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -70,7 +73,8 @@ class Client:
         self._http = httpx.Client(
             timeout=self.limits.timeout,
             verify=self.verify,
-            limits=httpx.Limits(max_connections=size, max_keepalive_connections=size),
+            transport=self.transport,
+            limits=httpx.Limits(max_connections=size, keepalive_expiry=_KEEP_ALIVE),
             headers={"User-Agent": f"scim-conformance/{__version__}", "Accept": SCIM_JSON},
         )
         self._in_flight = threading.Semaphore(size)
@@ -87,13 +91,14 @@ class Client:
         params: Mapping[str, str | int] | None = None,
         json: Any = None,
         content: str | bytes | None = None,
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, str | None] | None = None,
         authenticated: bool = True,
     ) -> Exchange:
         """Send one request to a path below the Tenant URL and return the exchange.
 
-        ``json`` becomes the body with the SCIM media type; ``content`` is sent as it stands. Raises NotOurs for a
-        change to a resource that the run did not create, ReadOnlyRun for a write in a read-only run.
+        ``json`` becomes the body with the SCIM media type; ``content`` is sent as it stands. A header of None is left
+        out. Raises NotOurs for a change to a resource that the run did not create, ReadOnlyRun for a write in a
+        read-only run.
         """
         if self.read_only and method not in _SAFE_METHODS and not path.partition("?")[0].endswith("/.search"):
             raise ReadOnlyRun(f"{method} {path} in a read-only run")
@@ -101,7 +106,10 @@ class Client:
             self.ledger.guard(path)
         body = jsonlib.dumps(json, ensure_ascii=False).encode("utf-8", "surrogatepass") if json is not None else content
         sent = {**self.headers, **({"Content-Type": SCIM_JSON} if json is not None else {}), **(headers or {})}
-        request = self._http.build_request(method, self.url.join(path, params), content=body, headers=sent)
+        given = {header: value for header, value in sent.items() if value is not None}
+        request = self._http.build_request(method, self.url.join(path, params), content=body, headers=given)
+        for header in sent.keys() - given.keys():
+            request.headers.pop(header, None)
         for attempt in range(1, _MOST_ATTEMPTS + 1):
             exchange = self._exchange(name, request, authenticated=authenticated)
             pause = _retry_after(exchange)

@@ -148,14 +148,19 @@ class Exchange:
     @property
     def curl(self) -> str:
         """A command that replays the request with ``$SCIM_TOKEN`` for the credentials."""
-        parts = ["curl", "-i", "-X", self.request.method, shlex.quote(self.request.url)]
-        for name, value in self.request.headers:
+        request = self.request
+        parts = ["curl", "-i", "-X", shlex.quote(request.method), shlex.quote(request.url)]
+        typed = False
+        for name, value in request.headers:
             if name.lower() == "authorization":
                 parts += ["-H", '"Authorization: Bearer $SCIM_TOKEN"']
             elif name.lower() in {"accept", "content-type", "if-match", "if-none-match", "prefer"}:
                 parts += ["-H", shlex.quote(f"{name}: {value}")]
-        if self.request.body is not None:
-            parts += ["--data-binary", shlex.quote(self.request.body)]
+                typed = typed or name.lower() == "content-type"
+        if request.body is not None:
+            # curl would name a form as the type, and read a body that begins with @ from a file.
+            parts += [] if typed else ["-H", "Content-Type:"]
+            parts += ["--data-raw", shlex.quote(request.body)]
         return " ".join(parts)
 
     def to_dict(self) -> dict[str, Any]:

@@ -18,7 +18,7 @@ _CAUSES = (
      "the TLS certificate is not trusted; give the certificate authority with --ca-file"),
     (("wrong_version_number", "wrong version number", "record layer failure"),
      "the port does not speak TLS; check whether the Tenant URL should start with http:// or name another port"),
-    (("disconnected without sending a response", "illegal request line", "illegal status line"),
+    (("disconnected without sending a response", "connection reset", "illegal request line", "illegal status line"),
      "the port does not speak HTTP; check whether the Tenant URL should start with https:// or name another port"),
     (("alert",), "the TLS handshake was refused; the server may ask for a client certificate (--client-cert)"),
     (("no answer within",), "the server does not answer in time; check the network or raise --timeout"),
@@ -32,6 +32,8 @@ def diagnose(exchange: Exchange) -> str | None:  # noqa: PLR0911 - one for each 
     """
     if exchange.response is None:
         error = exchange.error or "no answer"
+        if error.startswith("the token endpoint"):
+            return f"{error}; check the OAuth token URL, the client id and its secret"
         cause = next((means for signs, means in _CAUSES if any(sign in error.lower() for sign in signs)), None)
         return f"{exchange.request.url} cannot be reached: {cause or error}" + (f" ({error})" if cause else "")
     if exchange.status == 401:  # noqa: PLR2004

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
+import httpx
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -30,7 +32,9 @@ class TenantURL:
         try:
             parts = urlsplit(text)
             port_is_valid = parts.port is None or parts.port > 0
-        except ValueError as error:
+            (parts.hostname or "").encode("idna")
+            httpx.URL(text).host  # noqa: B018 - refuses what no request could be built for
+        except (ValueError, httpx.InvalidURL) as error:
             raise InvalidTenantURL(f"the Tenant URL {text!r} cannot be read: {error}") from None
         if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_valid:
             raise InvalidTenantURL(f"the Tenant URL {text!r} is not an http(s) URL such as https://example.com/scim/v2")

@@ -1,6 +1,6 @@
 """Declaring faults: named, single deviations of the reference tenant, each breaking the requirements it names.
 
-    @fault("RFC7644-3.3-05")
+    @fault("RFC7644-3.3-08")
     def create_answers_200(tenant: ReferenceTenant) -> None:
         \"\"\"A create answers 200 instead of 201.\"\"\"
         on_answer(tenant, set_status(200), method="POST", status=201)

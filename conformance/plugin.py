@@ -1,0 +1,455 @@
+"""The pytest plugin: collects the checks for a tenant, gathers their evidence ahead, turns outcomes into verdicts.
+
+``scim-conformance run`` passes a ready-made ``Conformance``; in plain pytest the options below make one. Without a
+Tenant URL the plugin does nothing.
+"""
+
+from __future__ import annotations
+
+import inspect
+import time
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance import __version__
+from conformance.checks.verdict import NotApplicable, Remarks, Verdict
+from conformance.config import InvalidConfiguration, Settings, default, key, load
+from conformance.judge import NO_PARAMETERS, Comparison, account, judge
+from conformance.probes.evidence import Evidence
+from conformance.probes.registry import Probe, ProbeCall, label, probes
+from conformance.reporting.check_log import CheckLog
+from conformance.reporting.model import RESULT, Report, Result
+from conformance.reporting.writers import write
+from conformance.run import Run, TenantUnreachable
+from conformance.spec.requirements import Level, Requirement, requirement
+from conformance.tenant.exchange import Exchange
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator, Sequence
+
+    from conformance.spec.schema import BoundAttribute, ResourceType
+    from conformance.spec.service import Service
+
+NAME = "conformance-run"
+_CHECKS = Path(__file__).parent / "checks"
+JUDGED = pytest.StashKey[list[Requirement]]()
+_REMARKS = pytest.StashKey[Remarks]()
+_EVIDENCE = pytest.StashKey[list[Evidence]]()
+_LONGEST_TRACE = 8000
+_SHARED = "conformance"  # the key of what workers and their controller tell each other
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Offer every setting as an option; all but the Tenant URL with a prefix that avoids other plugins' names."""
+    group = parser.getgroup("scim-conformance", "SCIM 2.0 conformance of a tenant")
+    for setting in fields(Settings):
+        usual = default(setting)
+        option = "--tenant-url" if setting.name == "tenant_url" else f"--scim-{key(setting)}"
+        action = "append" if isinstance(usual, tuple) else "store_true" if usual is False else "store"
+        kinds = {} if action == "store_true" else {"type": type(usual) if isinstance(usual, int | float) else str}
+        group.addoption(
+            option, dest=f"scim_{setting.name}", action=action, default=None, help=setting.metadata["help"], **kinds
+        )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marks, and the run where a Tenant URL is given."""
+    for mark in ("requirement(*ids): the requirements a check judges",
+                 "for_types(*names): the resource types a check is about",
+                 "for_attributes(where): the attributes a check is about"):  # fmt: skip
+        config.addinivalue_line("markers", mark)
+    conformance = config.pluginmanager.get_plugin(NAME) or _from_options(config)
+    if conformance is None:
+        return
+    if conformance.run.output and not hasattr(config, "workerinput"):
+        config.option.xmlpath = config.option.xmlpath or str(conformance.run.output / "junit.xml")
+        if hasattr(config.option, "htmlpath") and not config.option.htmlpath:
+            config.option.htmlpath = str(conformance.run.output / "log.html")
+            config.option.self_contained_html = True
+    config.pluginmanager.register(CheckLog(lambda: conformance.report), "conformance-log")
+
+
+def _from_options(config: pytest.Config) -> Conformance | None:
+    given = {s.name: config.getoption(f"scim_{s.name}") for s in fields(Settings)}
+    given |= {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
+    worker = getattr(config, "workerinput", None)
+    try:
+        settings = load(given)
+        if not settings.tenant_url:
+            return None
+        run = Run(settings, worker=worker["workerid"] if worker else "")
+    except InvalidConfiguration as error:
+        raise pytest.UsageError(str(error)) from None
+    conformance = Conformance(run, opens=True)
+    config.pluginmanager.register(conformance, NAME)
+    return conformance
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the checks alone where no tenant is given: there is nothing to judge."""
+    if collection_path.parent == _CHECKS and not config.pluginmanager.has_plugin(NAME):
+        raise pytest.UsageError("no tenant to check: give --tenant-url, or use scim-conformance run")
+    return None
+
+
+class Conformance:
+    """The hooks of one run. ``on_progress`` is told the phase, how much of it is done, and how much there is.
+
+    ``opens`` says that the run is not open yet: plain pytest does so when its session starts.
+    """
+
+    def __init__(
+        self, run: Run, *, opens: bool = False, on_progress: Callable[[str, int, int], None] = lambda *_: None
+    ) -> None:
+        self.run = run
+        self.results: list[Result] = []
+        self.exchanges: list[Exchange] = []
+        self.left_behind: list[str] = []
+        self.defects: list[str] = []
+        self.written: Sequence[Path] = ()
+        self.interrupted = False
+        self._opens = opens
+        self._on_progress = on_progress
+        self._narrowed: list[str] = []
+        self._planned = 0
+        self._ended: float | None = None
+        self._compared: Comparison | None = None
+        self._levels = {k: v for profile in run.profiles for k, v in profile.levels.items()}
+
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Connect and discover; a worker takes over what its controller discovered."""
+        option = session.config.option
+        self._narrowed += [text for text in (option.keyword, option.markexpr) if text]
+        self._narrowed += [argument for argument in session.config.args if "::" in argument]
+        if not self._opens:
+            return
+        found = getattr(session.config, "workerinput", {}).get(_SHARED)
+        discovered = None
+        if found:
+            self.run.seed = found["seed"]
+            discovered = Evidence("discovery", map(Exchange.from_dict, found["discovered"]))
+        try:
+            self.run.open(discovered)
+        except TenantUnreachable as error:
+            pytest.exit(str(error), returncode=3)
+        except InvalidConfiguration as error:
+            raise pytest.UsageError(str(error)) from None
+
+    def pytest_report_header(self) -> str:
+        """Say in plain pytest what is judged."""
+        return f"scim-conformance: {__version__}, tenant {self.run.url}, seed {self.run.seed}"
+
+    @pytest.fixture
+    def verdict(self, request: pytest.FixtureRequest) -> Remarks:
+        """Give a check the means to report without failing."""
+        remarks: Remarks = request.node.stash.setdefault(_REMARKS, Remarks())
+        return remarks
+
+    @pytest.fixture
+    def tenant(self) -> Run:
+        """Give a check the run, for what the tenant declares."""
+        return self.run
+
+    # --- plan -----------------------------------------------------------------------------------------------------
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Parametrise a check over the resource types and attributes of this tenant."""
+        names = set(metafunc.fixturenames)
+        if "attribute" in names:
+            attributes = list(self._attributes(metafunc))
+            ids = [label(a) for a in attributes]
+            if "resource_type" in names:
+                pairs = [(a, a.resource_type) for a in attributes]
+                metafunc.parametrize(("attribute", "resource_type"), pairs, ids=ids)
+            else:
+                metafunc.parametrize("attribute", attributes, ids=ids)
+        elif "resource_type" in names:
+            types = self._types(metafunc)
+            metafunc.parametrize("resource_type", types, ids=[label(t) for t in types])
+
+    def _types(self, metafunc: pytest.Metafunc) -> list[ResourceType]:
+        only = {name for mark in metafunc.definition.iter_markers("for_types") for name in mark.args}
+        chosen = {name.lower() for name in self.run.settings.resource_type}
+        return [
+            t
+            for t in self.run.service.resource_types
+            if (not only or t.name in only) and (not chosen or t.name.lower() in chosen)
+        ]
+
+    def _attributes(self, metafunc: pytest.Metafunc) -> Iterator[BoundAttribute]:
+        tests = [test for mark in metafunc.definition.iter_markers("for_attributes") for test in mark.args]
+        for resource_type in self._types(metafunc):
+            mapped = {
+                p.lower() for profile in self.run.profiles for p in profile.attributes.get(resource_type.name, ())
+            }
+            for bound in resource_type.attributes():
+                if mapped and not any(
+                    m == bound.path.lower() or m.startswith(f"{bound.path.lower()}.") for m in mapped
+                ):
+                    continue
+                if all(test(bound) for test in tests):
+                    yield bound
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Keep the checks that were asked for, in the order of the documents, and note what each judges."""
+        kept: list[pytest.Item] = []
+        dropped: list[pytest.Item] = []
+        for item in items:
+            if not isinstance(item, pytest.Function) or item.path.parent != _CHECKS:
+                kept.append(item)
+                continue
+            judged = list(judged_by(item))
+            item.stash[JUDGED] = judged
+            (kept if judged and self._selected(item, judged) else dropped).append(item)
+        kept.sort(key=lambda i: min((r.order for r in i.stash.get(JUDGED, ())), default=()))
+        items[:] = kept
+        self._planned = len(kept)
+        if dropped:
+            config.hook.pytest_deselected(items=dropped)
+
+    def _selected(self, item: pytest.Function, judged: list[Requirement]) -> bool:
+        settings = self.run.settings
+        if settings.read_only and not all(call.probe.safe for call in calls_of(item)):
+            return False
+        return any(
+            (not settings.feature or r.feature in settings.feature)
+            and (not settings.level or self._level(r).lower() in settings.level)
+            for r in judged
+        )
+
+    def _level(self, requirement: Requirement) -> Level:
+        return self._levels.get(requirement.id, requirement.level)
+
+    # --- gather ---------------------------------------------------------------------------------------------------
+
+    @pytest.fixture(autouse=True)
+    def _applicable(self, request: pytest.FixtureRequest) -> None:
+        reason = self._inapplicable(request.node)
+        if reason:
+            raise NotApplicable(reason)
+
+    def _inapplicable(self, item: pytest.Item) -> str | None:
+        return inapplicable(item.stash.get(JUDGED, ()), self.run.service)
+
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        """Run the probes that the collected checks need, ahead and side by side; a worker runs them as they come."""
+        option = session.config.option
+        broken = session.testsfailed and not option.continue_on_collection_errors
+        if broken or option.collectonly or hasattr(session.config, "workerinput"):
+            return
+        items = [i for i in session.items if isinstance(i, pytest.Function) and not self._inapplicable(i)]
+        calls = (call for item in items for call in calls_of(item))
+        self.run.gatherer.ahead(calls, lambda done, total: self._on_progress("gathering", done, total))
+
+    # --- judge ----------------------------------------------------------------------------------------------------
+
+    def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> None:
+        """Keep both sides of the comparison that fails, for *expected* and *came*."""
+        self._compared = (op, left, right)
+
+    def pytest_runtest_setup(self) -> None:
+        """Forget the comparison of the check before."""
+        self._compared = None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Turn the outcome of a check into its verdict, which travels with the report, across processes too."""
+        judged = item.stash.get(JUDGED, None)
+        if judged is None or not (call.when == "call" or (call.when == "setup" and call.excinfo is not None)):
+            return (yield)
+        looked_at = [e for evidence in item.stash.get(_EVIDENCE, ()) for e in evidence.touched]
+        result = self._judge(item, call, judged, looked_at)
+        failed = result.verdict in {Verdict.FAILED, Verdict.ERROR} or (
+            self.run.settings.strict and result.verdict is Verdict.WARNED
+        )
+        own = self._opens and call.excinfo is not None  # plain pytest shows a failure in its own way
+        if not failed or (result.verdict is not Verdict.ERROR and not own):
+            # Without an exception pytest formats no traceback and no debugger opens.
+            call.excinfo = None
+        report = yield
+        setattr(report, RESULT, result.to_dict())
+        report.user_properties += [
+            ("requirement", ", ".join(result.requirements)),
+            ("level", ", ".join(dict.fromkeys(self._level(r) for r in judged))),
+            ("verdict", str(result.verdict)),
+        ]
+        if failed and call.excinfo is None:
+            report.outcome, report.longrepr = "failed", account(result, looked_at)
+        elif failed and not own:
+            report.longrepr = report.longreprtext[-_LONGEST_TRACE:]
+        elif result.verdict in {Verdict.NOT_APPLICABLE, Verdict.BLOCKED}:
+            report.outcome = "skipped"
+            report.longrepr = (str(item.path), item.location[1] or 0, f"{result.verdict}: {result.message}")
+        return report
+
+    def _judge(
+        self, item: pytest.Item, call: pytest.CallInfo[None], judged: list[Requirement], looked_at: list[Exchange]
+    ) -> Result:
+        return judge(
+            item,
+            judged,
+            call.excinfo.value if call.excinfo else None,
+            level=self._level,
+            remarks=item.stash.get(_REMARKS, None) or Remarks(),
+            compared=self._compared,
+            looked_at=looked_at,
+            took=call.duration,
+            redact=self.run.client.redactor.text,
+        )
+
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
+        """Show verdicts where pytest shows outcomes."""
+        data = getattr(report, RESULT, None)
+        if data is None:
+            return None
+        verdict = Verdict(data["verdict"])
+        if verdict in {Verdict.PASSED, Verdict.FAILED, Verdict.ERROR}:
+            return None
+        letters = {Verdict.WARNED: "w", Verdict.NOTED: "n", Verdict.NOT_APPLICABLE: "-", Verdict.BLOCKED: "b"}
+        return str(verdict), letters[verdict], str(verdict).upper()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Collect the results, also those that come from workers, and the traces of what the suite did wrong."""
+        data = getattr(report, RESULT, None)
+        if data is not None:
+            result = Result.from_dict(data)
+            self.results.append(result)
+            self._on_progress("judging", len(self.results), self._planned)
+            if result.verdict is Verdict.ERROR:
+                self._defect(report)
+        elif report.failed:
+            self._defect(report)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep why a module of checks could not be collected."""
+        if report.failed:
+            self._defect(report)
+
+    def _defect(self, report: pytest.TestReport | pytest.CollectReport) -> None:
+        trace = report.longreprtext[-_LONGEST_TRACE:]
+        self.defects.append(self.run.client.redactor.text(f"{report.nodeid}\n\n{trace}"))
+
+    # --- report ---------------------------------------------------------------------------------------------------
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Remember that the run did not come to its end."""
+        self.interrupted = not isinstance(excinfo.value, pytest.Session.Interrupted)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write the reports, and let the exit status say *not conformant* where pytest calls blocked checks skipped."""
+        self._ended = time.time()
+        output = getattr(session.config, "workeroutput", None)
+        if output is not None:
+            exchanges = [e.to_dict() for e in self.run.client.exchanges]
+            output[_SHARED] = {"exchanges": exchanges, "left_behind": self.run.client.ledger.left_behind}
+        elif self.results:
+            report = self.report
+            if session.exitstatus == 0:
+                session.exitstatus = report.exit_code
+            if self.run.output:
+                self.written = write(report, self.run.output)
+        if self._opens:
+            self.run.close()
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Sum up the verdicts in plain pytest."""
+        if not self.results:
+            return
+        report = self.report
+        terminalreporter.section("scim-conformance")
+        terminalreporter.write_line(report.sentence)
+        terminalreporter.write_line(", ".join(f"{n} {verdict}" for verdict, n in report.counts.items() if n))
+        for path in self.written:
+            terminalreporter.write_line(str(path))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Hand the discovery to an xdist worker, so that the tenant is asked once."""
+        discovered = [e.to_dict() for e in self.run.discovered]
+        node.workerinput[_SHARED] = {"discovered": discovered, "seed": self.run.seed}
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take in what an xdist worker exchanged and left behind."""
+        output = getattr(node, "workeroutput", {}).get(_SHARED, {})
+        self.exchanges += map(Exchange.from_dict, output.get("exchanges", ()))
+        self.left_behind += output.get("left_behind", ())
+
+    @property
+    def report(self) -> Report:
+        """What the run has found so far."""
+        run, settings = self.run, self.run.settings
+        narrowed = [f"{name.replace('_', ' ')} {' or '.join(getattr(settings, name))}"
+                    for name in ("resource_type", "feature", "level") if getattr(settings, name)]  # fmt: skip
+        return Report(
+            tenant=str(run.url),
+            started=run.started,
+            duration=(self._ended or time.time()) - run.started.timestamp(),
+            results=tuple(self.results),
+            exchanges=(*run.client.exchanges, *self.exchanges),
+            profiles=tuple(profile.name for profile in run.profiles),
+            levels=self._levels,
+            selection=(*narrowed, *self._narrowed, *(["read-only"] if settings.read_only else [])),
+            seed=run.seed,
+            left_behind=(*run.client.ledger.left_behind, *self.left_behind),
+            strict=settings.strict,
+            interrupted=self.interrupted,
+        )
+
+
+def _fixture(probe: Probe) -> Callable[..., Evidence]:
+    """Make the pytest fixture of a probe: its evidence for the check's parameters."""
+
+    def evidence(self: Conformance, request: pytest.FixtureRequest, **arguments: Any) -> Evidence:
+        call = ProbeCall(probe, tuple(arguments[name] for name in probe.parameters))
+        view = self.run.gatherer.evidence(call)
+        request.node.stash.setdefault(_EVIDENCE, []).append(view)
+        return view
+
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    names = ("self", "request", *probe.parameters)
+    evidence.__signature__ = inspect.Signature([inspect.Parameter(n, kind) for n in names])  # type: ignore[attr-defined]
+    return pytest.fixture(name=probe.name)(evidence)
+
+
+for _probe in probes().values():
+    setattr(Conformance, f"_probe_{_probe.name}", _fixture(_probe))
+
+
+def judged_by(item: pytest.Function) -> Iterator[Requirement]:
+    """Yield the requirements that a check judges with its parameters, as it names them."""
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    for mark in item.iter_markers("requirement"):
+        for given in mark.args:
+            if callable(given):
+                if NO_PARAMETERS in item.name:
+                    continue
+                found = given(**{name: parameters[name] for name in inspect.signature(given).parameters})
+                identifiers = [found] if isinstance(found, str) else list(found)
+            else:
+                identifiers = [given]
+            yield from map(requirement, identifiers)
+
+
+def inapplicable(judged: Sequence[Requirement], service: Service) -> str | None:
+    """Return why none of the requirements that a check judges binds a tenant; None where one may."""
+    reasons = [r.inapplicable(service) for r in judged]
+    return reasons[0] if reasons and all(reasons) else None
+
+
+def calls_of(item: pytest.Function) -> Iterator[ProbeCall]:
+    """Yield the probe calls whose evidence a check asks for."""
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    known = probes()
+    for name in item.fixturenames:
+        if name in known and all(p in parameters for p in known[name].parameters):
+            yield ProbeCall(known[name], tuple(parameters[p] for p in known[name].parameters))

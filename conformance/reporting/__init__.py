@@ -1,0 +1,1 @@
+"""What people and machines read: one result model, every format a view of it."""

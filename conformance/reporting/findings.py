@@ -1,0 +1,64 @@
+"""Findings: results put together for people, one for each thing that is wrong rather than one for each case of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from conformance.spec.requirements import requirement
+
+if TYPE_CHECKING:
+    from conformance.checks.verdict import Verdict
+    from conformance.reporting.model import Report, Result
+    from conformance.spec.requirements import Requirement
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The cases of one check that have the same verdict and the same weightiest requirement, which comes first."""
+
+    claim: str
+    requirements: tuple[Requirement, ...]
+    cases: tuple[Result, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What stood in the way of some checks. ``exchanges`` are the ids of the step that failed."""
+
+    reason: str
+    results: tuple[Result, ...]
+
+    @property
+    def exchanges(self) -> tuple[str, ...]:
+        """The ids of the exchanges that show it."""
+        return self.results[0].exchanges[-1:]
+
+
+def case(result: Result) -> str:
+    """Return what a check ran for, such as ``User:name.givenName``; empty where it ran once."""
+    return result.check.partition("[")[2].removesuffix("]")
+
+
+def findings(report: Report, verdict: Verdict) -> list[Finding]:
+    """Return the results with a verdict, cases of one check together, in the order of the documents."""
+    grouped: dict[tuple[str, str], list[Result]] = defaultdict(list)
+    for result in report.results:
+        if result.verdict is verdict:
+            grouped[result.check.partition("[")[0], result.requirements[0]].append(result)
+    found = []
+    for cases in grouped.values():
+        identifiers = dict.fromkeys(identifier for result in cases for identifier in result.requirements)
+        found.append(Finding(cases[0].claim, tuple(map(requirement, identifiers)), tuple(cases)))
+    return sorted(found, key=lambda finding: finding.requirements[0].order)
+
+
+def causes(report: Report, verdict: Verdict) -> list[Cause]:
+    """Return why checks have a verdict that is none of their own doing, the reason behind most of them first."""
+    grouped: dict[str, list[Result]] = defaultdict(list)
+    for result in report.results:
+        if result.verdict is verdict:
+            grouped[result.message.rpartition("was not asked: ")[2]].append(result)
+    found = [Cause(reason, tuple(results)) for reason, results in grouped.items()]
+    return sorted(found, key=lambda cause: -len(cause.results))

@@ -1,0 +1,195 @@
+"""A run: connect, discover, gather, and keep what was found until it is reported."""
+
+from __future__ import annotations
+
+import re
+import ssl
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from conformance.config import InvalidConfiguration, Settings, did_you_mean
+from conformance.probes.gather import Gatherer
+from conformance.probes.registry import ProbeCall, probes
+from conformance.spec.profile import InvalidProfile, Profile, load_profile
+from conformance.spec.requirements import catalogue, features
+from conformance.spec.service import Service
+from conformance.tenant.auth import BearerToken, ClientCredentials
+from conformance.tenant.client import Client, Limits
+from conformance.tenant.exchange import Unusable
+from conformance.tenant.ledger import LEDGER_FILE
+from conformance.tenant.preflight import diagnose, scim
+from conformance.tenant.redaction import Redactor
+from conformance.tenant.url import InvalidTenantURL, TenantURL
+
+_CREDENTIAL_HEADER = re.compile("auth|cookie|key|password|secret|token", re.IGNORECASE)
+
+if TYPE_CHECKING:
+    from conformance.probes.evidence import Evidence
+    from conformance.tenant.exchange import Exchange
+
+
+class TenantUnreachable(Exception):
+    """The tenant could not be reached, or refused the credentials; the message is one line that says what to do."""
+
+
+@dataclass
+class Run:
+    """One run against one tenant. ``open`` connects and discovers; the rest of the suite works with what it found."""
+
+    settings: Settings
+    worker: str = ""
+    transport: httpx.BaseTransport | None = None
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def __post_init__(self) -> None:
+        """Prepare the client. Raises InvalidConfiguration; sends nothing and writes nothing."""
+        settings = self.settings
+        try:
+            self.url = TenantURL.parse(settings.tenant_url)
+            self.profiles: list[Profile] = [load_profile(name) for name in settings.profile]
+        except (InvalidTenantURL, InvalidProfile) as error:
+            raise InvalidConfiguration(str(error)) from None
+        known = features(catalogue().values()) if settings.feature else []
+        for feature in settings.feature:
+            if feature not in known:
+                raise InvalidConfiguration(f"there is no feature “{feature}”{did_you_mean(feature, known)}")
+        self.seed = settings.seed or uuid.uuid4().hex[:8]
+        self.tag = f"conf-{uuid.uuid4().hex[:8]}"
+        self.output = Path(settings.output) if settings.output else None
+        self.client = self._client()
+        self.service = Service.default()
+
+    def open(self, discovered: Evidence | None = None) -> None:
+        """Discover what the tenant is. ``discovered`` is evidence of an earlier discovery, which is then not repeated.
+
+        Raises TenantUnreachable where there is no SCIM endpoint that lets us in, InvalidConfiguration where the run
+        does not fit the tenant or its output folder cannot be made.
+        """
+        call = ProbeCall(probes()["discovery"], ())
+        self.gatherer = Gatherer(self.client, self.service, seed=self.seed, tag=self.tag)
+        if discovered is None:
+            discovered = self.gatherer.evidence(call)
+            _preflight(discovered)
+        self.discovered = discovered
+        self.service = Service.from_documents(
+            _document(discovered["config"]),
+            _listed(discovered["resource_types"]),
+            _listed(discovered["schemas"]),
+            base_path=self.url.path,
+        )
+        for name in self.settings.resource_type:
+            if self.service.resource_type(name) is None:
+                served = [served.name for served in self.service.resource_types]
+                raise InvalidConfiguration(f"the tenant has no resource type “{name}”{did_you_mean(name, served)}")
+        self._make_output()
+        self.gatherer = Gatherer(self.client, self.service, seed=self.seed, tag=self.tag)
+        self.gatherer.put(call, discovered)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.client.close()
+
+    def _make_output(self) -> None:
+        if self.output is None:
+            return
+        try:
+            self.output.mkdir(parents=True, exist_ok=True)
+            self.client.ledger.keep(self.output / LEDGER_FILE, self.url.base, self.tag)
+        except OSError as error:
+            raise InvalidConfiguration(f"the output folder {self.output} cannot be used: {error.strerror}") from None
+
+    def _client(self) -> Client:
+        settings = self.settings
+        token = settings.secret_token
+        redactor = Redactor((token, settings.password, settings.client_secret))
+        for name, value in settings.headers.items():
+            if _CREDENTIAL_HEADER.search(name):
+                redactor.add(value.rpartition(" ")[2])
+        ways = [bool(token), bool(settings.username), bool(settings.oauth_token_url)]
+        if sum(ways) > 1:
+            raise InvalidConfiguration("give one of a token, a user name or an OAuth token URL, not several")
+        if settings.oauth_token_url and not settings.client_id:
+            raise InvalidConfiguration("an OAuth token URL needs a client id (--client-id) and its secret")
+        verify = self._tls()
+        auth: httpx.Auth | None = None
+        if token:
+            auth = BearerToken(token)
+        elif settings.username:
+            auth = httpx.BasicAuth(settings.username, settings.password)
+            redactor.add(f"{settings.username}:{settings.password}")
+        elif settings.oauth_token_url:
+            auth = ClientCredentials(
+                settings.oauth_token_url,
+                settings.client_id,
+                settings.client_secret,
+                scope=settings.scope,
+                in_body=settings.client_auth == "body",
+                fetch=partial(_fetch, verify=verify, timeout=settings.timeout),
+                learn=redactor.add,
+            )
+        return Client(
+            self.url,
+            limits=Limits(settings.timeout, settings.rate, settings.concurrency),
+            auth=auth,
+            headers=settings.headers,
+            verify=verify,
+            redactor=redactor,
+            read_only=settings.read_only,
+            worker=self.worker,
+            transport=self.transport,
+        )
+
+    def _tls(self) -> ssl.SSLContext:
+        settings = self.settings
+        if self.url.base.startswith("http://") and not settings.oauth_token_url.startswith("https://"):
+            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        try:
+            context = ssl.create_default_context(cafile=settings.ca_file or None)
+            if settings.client_cert:
+                context.load_cert_chain(settings.client_cert, settings.client_key or None)
+        except (OSError, ssl.SSLError) as error:
+            files = ", ".join(filter(None, (settings.ca_file, settings.client_cert, settings.client_key)))
+            raise InvalidConfiguration(f"the TLS files {files} cannot be used: {error}") from None
+        return context
+
+
+def _fetch(request: httpx.Request, *, verify: ssl.SSLContext, timeout: float) -> httpx.Response:
+    with httpx.Client(verify=verify, timeout=timeout) as client:
+        return client.send(request)
+
+
+def _preflight(discovered: Evidence) -> None:
+    config, nobody = discovered["config"], discovered["nobody"]
+    for exchange in (config, nobody):
+        # Some tenants keep the discovery endpoints behind another front end; the users decide.
+        complaint = diagnose(exchange)
+        if complaint and (exchange is nobody or exchange.response is None or not scim(nobody)):
+            raise TenantUnreachable(complaint)
+    nothing = config.status == nobody.status == HTTPStatus.NOT_FOUND
+    if nothing or (not scim(config) and not scim(nobody)):
+        raise TenantUnreachable(
+            f"{config.request.url} answers {config.status} and {nobody.request.url} {nobody.status}, "
+            "so there is no SCIM endpoint; "
+            "check the path of the Tenant URL (often it ends in /scim or /scim/v2)"
+        )
+
+
+def _document(exchange: Exchange) -> Any:
+    try:
+        return exchange.resource if exchange.ok else None
+    except Unusable:
+        return None
+
+
+def _listed(exchange: Exchange) -> Any:
+    try:
+        return exchange.resources if exchange.ok else None
+    except Unusable:
+        return None

@@ -1,0 +1,121 @@
+"""A run's checks, judged by pytest inside this process, with nothing of the surroundings' pytest configuration."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conformance.config import InvalidConfiguration, Settings
+from conformance.judge import claim
+from conformance.plugin import JUDGED, NAME, Conformance
+from conformance.run import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_PACKAGE = Path(__file__).parent
+_ARGUMENTS = (
+    "-c", str(_PACKAGE / "pytest.ini"), "--rootdir", str(_PACKAGE), "--noconftest", "--tb=native", "-s",
+    "-p", "no:cacheprovider", "-p", "no:warnings", "-p", "no:logging", "-p", "no:faulthandler",
+    "-p", "no:unraisableexception", "-p", "no:threadexception",
+    "-p", "conformance.plugin",
+    "-p", "pytest_metadata.plugin", "-p", "pytest_html.plugin", "-p", "pytest_html.fixtures",
+)  # fmt: skip
+_AUTOLOAD = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
+DEFECTS_FILE = "suite-errors.txt"
+
+
+class _Host:
+    """Puts the run into pytest, and pytest's own words out of the terminal."""
+
+    def __init__(self, conformance: Conformance) -> None:
+        self.conformance = conformance
+        self.collected: list[pytest.Item] = []
+
+    def pytest_cmdline_parse(self, pluginmanager: pytest.PytestPluginManager) -> None:
+        """Register the run before the plugin looks for it."""
+        pluginmanager.register(self.conformance, NAME)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Silence the terminal reporter, once the plugins that insist on it are configured."""
+        manager = session.config.pluginmanager
+        manager.unregister(manager.get_plugin("terminalreporter"))
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Keep the checks that are selected."""
+        self.collected = session.items
+
+    def pytest_internalerror(self, excrepr: object) -> bool:
+        """Keep an error of pytest or of a hook for the file of defects."""
+        self.conformance.defects.append(str(excrepr))
+        return True
+
+    def run(self, *arguments: str) -> tuple[int, str]:
+        """Let pytest collect and judge; return its exit status and whatever it said."""
+        heard = io.StringIO()
+        with _undisturbed(), contextlib.redirect_stdout(heard), contextlib.redirect_stderr(heard):
+            code = pytest.main([str(_PACKAGE / "checks"), *_ARGUMENTS, *arguments], plugins=[self])
+        return code, heard.getvalue()
+
+
+def judge_all(run: Run, expression: str, on_progress: Callable[[str, int, int], None]) -> Conformance:
+    """Gather and judge everything that is selected, and write the reports. The run must be open.
+
+    ``expression`` selects checks by name as pytest's ``-k`` does. What the suite did wrong is in ``defects`` of the
+    returned object, and in a file beside the reports. Raises InvalidConfiguration where nothing is selected.
+    """
+    conformance = Conformance(run, on_progress=on_progress)
+    code, heard = _Host(conformance).run("-k", expression)
+    if code == pytest.ExitCode.USAGE_ERROR:
+        raise InvalidConfiguration(_complaint(heard))
+    if code == pytest.ExitCode.NO_TESTS_COLLECTED and not conformance.defects:
+        raise InvalidConfiguration("no check is selected; loosen -k, --feature, --level or --resource-type")
+    if code == pytest.ExitCode.INTERNAL_ERROR and not conformance.defects:
+        conformance.defects.append(heard)
+    if conformance.defects and run.output:
+        text = "\n\n".join(conformance.defects)
+        (run.output / DEFECTS_FILE).write_text(text, encoding="utf-8", errors="backslashreplace")
+    return conformance
+
+
+def collect(run: Run) -> list[pytest.Item]:
+    """Return the checks that a run would judge, without judging them; nothing is sent."""
+    host = _Host(Conformance(run))
+    host.run("--collect-only")
+    return host.collected
+
+
+def judges() -> dict[str, dict[str, str]]:
+    """Return for each requirement that a check judges the names of these checks, each with its claim.
+
+    They are those for a tenant that offers everything the RFCs describe; nothing is sent.
+    """
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for item in collect(Run(Settings(tenant_url="http://localhost"))):
+        for requirement in item.stash.get(JUDGED, ()):
+            found[requirement.id][item.nodeid.rpartition("/")[2].partition("[")[0]] = claim(item)
+    return found
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hide the environment variables by which others tell pytest what to load and how to behave."""
+    hidden = {name: os.environ.pop(name, None) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", _AUTOLOAD)}
+    os.environ[_AUTOLOAD] = "1"
+    try:
+        yield
+    finally:
+        del os.environ[_AUTOLOAD]
+        os.environ |= {name: value for name, value in hidden.items() if value is not None}
+
+
+def _complaint(text: str) -> str:
+    lines = [line.removeprefix("ERROR: ") for line in text.splitlines() if line.startswith("ERROR: ")]
+    return lines[0] if lines else "pytest refuses the options"

@@ -1,0 +1,221 @@
+"""Reports: what is hostile stays text, what is known is complete, and what can be replayed can be pasted."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from conformance.checks.verdict import Verdict
+from conformance.reporting.findings import case, causes, findings
+from conformance.reporting.html import render
+from conformance.reporting.model import Report, Result
+from conformance.reporting.terminal import summarise
+from conformance.reporting.text import one_line, pretty, printable
+from conformance.reporting.writers import write
+from conformance.spec.requirements import Level, catalogue
+from conformance.tenant.exchange import Exchange, Request, Response
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HOSTILE = "</pre></details><script>alert(1)</script><img src=x onerror=alert(2)>\"'&\x1b]0;owned\x07\u202e\ud800"
+MUST, SHOULD = (
+    next(r.id for r in catalogue().values() if r.level is level and r.feature == "create")
+    for level in (Level.MUST, Level.SHOULD)
+)
+
+
+def exchange(identifier: str = "x00001", **response: Any) -> Exchange:
+    answer = {"status": 500, "headers": ((HOSTILE, HOSTILE),), "body": HOSTILE, "problem": HOSTILE} | response
+    headers = (("Authorization", "Bearer [redacted]"), ("Content-Type", "application/scim+json"))
+    request = Request("POST", "https://example.com/Users", headers, json.dumps({"userName": HOSTILE}))
+    return Exchange(identifier, HOSTILE, request, Response(**answer), started=1.0, elapsed=0.02)
+
+
+def result(verdict: Verdict, check: str = "test_create.py::test_it[User]", **more: Any) -> Result:
+    return Result(check, **{"claim": "It holds.", "requirements": (MUST,), "verdict": verdict} | more)
+
+
+def report(*results: Result, **more: Any) -> Report:
+    known = {"tenant": "https://example.com/scim", "exchanges": (exchange(),), "seed": "0badcafe", "duration": 1.5}
+    return Report(started=datetime(2026, 1, 2, tzinfo=UTC), results=results, **known | more)
+
+
+def all_verdicts() -> Report:
+    broken = {"broken": True, "message": HOSTILE, "expected": HOSTILE, "came": HOSTILE, "exchanges": ("x00001",)}
+    return report(
+        result(Verdict.FAILED, **broken),
+        result(Verdict.WARNED, "test_create.py::test_should", requirements=(SHOULD,), remarks=(HOSTILE,)),
+        result(Verdict.NOTED, "test_create.py::test_may", remarks=(HOSTILE,)),
+        result(Verdict.BLOCKED, "test_read.py::test_read", message=HOSTILE, exchanges=("x00001",)),
+        result(Verdict.NOT_APPLICABLE, "test_sort.py::test_sort", message=HOSTILE),
+        result(Verdict.ERROR, "test_sort.py::test_error", message=HOSTILE),
+        result(Verdict.PASSED, "test_read.py::test_fine"),
+        tenant=HOSTILE,
+        left_behind=(HOSTILE,),
+        selection=(HOSTILE,),
+    )
+
+
+class Page(HTMLParser):
+    """Collects the tags of a page, its ids, its links within itself, and its text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    @property
+    def ids(self) -> list[str]:
+        return [str(attributes["id"]) for _, attributes in self.tags if "id" in attributes]
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+# --- report.html --------------------------------------------------------------------------------------------------
+
+
+def test_what_a_server_sent_stays_text():
+    page = render(all_verdicts())
+    parsed = Page(page)
+    assert not {"script", "img", "iframe", "object", "form", "link"} & {tag for tag, _ in parsed.tags}
+    assert not [name for _, attributes in parsed.tags for name in attributes if name.startswith("on")]
+    assert not {"\x1b", "\x07", "\u202e", "\ud800"} & set(page)
+    assert "<script>alert(1)</script>" in parsed.text
+
+
+def test_the_page_forbids_everything_but_its_own_style():
+    policies = [a["content"] for tag, a in Page(render(report())).tags if tag == "meta" and "http-equiv" in a]
+    assert policies == ["default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"]
+
+
+def test_each_requirement_is_linkable_once_and_every_inner_link_leads_somewhere():
+    parsed = Page(render(all_verdicts()))
+    assert len(parsed.ids) == len(set(parsed.ids))
+    assert {MUST, SHOULD} <= set(parsed.ids)
+    inner = {str(a["href"])[1:] for tag, a in parsed.tags if tag == "a" and str(a["href"]).startswith("#")}
+    assert inner <= set(parsed.ids)
+
+
+def test_a_failure_is_told_with_clause_reason_remedy_sides_and_replay():
+    sides = {"expected": "201", "came": "500", "exchanges": ("x00001",)}
+    text = Page(render(report(result(Verdict.FAILED, broken=True, **sides)))).text
+    known = catalogue()[MUST]
+    for part in ("Not conformant", known.clause, known.text, known.why, known.fix, "It holds.", "201", "$SCIM_TOKEN"):
+        assert " ".join(part.split()) in text
+
+
+def test_an_exchange_is_shown_once_and_referred_to_after_that():
+    both = (result(Verdict.FAILED, f"test_create.py::{name}", broken=True, exchanges=("x00001",)) for name in "ab")
+    parsed = Page(render(report(*both)))
+    assert parsed.ids.count("x00001") == 1
+    assert "shown above" in parsed.text
+
+
+def test_evidence_is_bounded_and_says_so():
+    long = json.dumps(["x" * 100] * 500)
+    many = tuple(exchange(f"x{n:05}", body=long) for n in range(2000))
+    failed = result(Verdict.FAILED, broken=True, exchanges=tuple(e.id for e in many))
+    page = render(report(failed, exchanges=many))
+    assert len(page) < 5_000_000
+    assert "more characters stand in report.json" in page
+    assert "x01999 in report.json" in page
+
+
+def test_checks_of_one_kind_are_one_finding_and_blocked_ones_stand_under_their_cause():
+    found = report(
+        *(result(Verdict.FAILED, f"test_create.py::test_it[{name}]", broken=True) for name in ("User", "Group")),
+        *(result(Verdict.BLOCKED, f"t.py::test_{n}", message=f"“{n}” was not asked: it is down") for n in range(9)),
+    )
+    (finding,) = findings(found, Verdict.FAILED)
+    assert [case(r) for r in finding.cases] == ["User", "Group"]
+    (cause,) = causes(found, Verdict.BLOCKED)
+    assert (cause.reason, len(cause.results)) == ("it is down", 9)
+
+
+def test_the_page_of_an_empty_and_of_an_interrupted_run_renders():
+    assert "no check was judged" in render(report())
+    assert "interrupted" in render(report(result(Verdict.PASSED), interrupted=True))
+
+
+# --- report.json --------------------------------------------------------------------------------------------------
+
+
+def test_the_json_report_holds_everything_there_is_to_read_back(tmp_path: Path):
+    written = all_verdicts()
+    paths = write(written, tmp_path)
+    assert [path.name for path in paths] == ["report.html", "report.json"]
+    data = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert tuple(map(Result.from_dict, data["results"])) == written.results
+    assert tuple(map(Exchange.from_dict, data["exchanges"])) == written.exchanges
+    assert data["sentence"] == written.sentence
+    assert (data["conformant"], data["exit_code"], data["counts"]["failed"]) == (False, 4, 1)
+
+
+# --- the terminal -------------------------------------------------------------------------------------------------
+
+
+def test_a_server_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    summarise(all_verdicts(), [tmp_path / "report.html"])
+    said = capsys.readouterr().out
+    assert not {"\x1b", "\x07", "\u202e"} & set(said)
+    assert "1 failed" in said
+    assert str(tmp_path / "report.html") in said
+
+
+def test_the_terminal_shows_each_finding_on_a_line_of_its_own_and_not_too_many(capsys: pytest.CaptureFixture[str]):
+    failed = [
+        result(Verdict.FAILED, f"test_create.py::test_{n}", broken=True, expected="201", came="a\nb") for n in range(25)
+    ]
+    summarise(report(*failed), [])
+    lines = capsys.readouterr().out.splitlines()
+    assert sum(line.lstrip().startswith(MUST) for line in lines) == 20
+    assert "5 more" in next(line for line in lines if "more in report.html" in line)
+
+
+# --- text and curl ------------------------------------------------------------------------------------------------
+
+
+@given(st.text())
+def test_printable_text_holds_no_control_characters_and_one_line_is_one(text: str):
+    assert not [c for c in printable(text) if ord(c) < 32 and c not in "\n\t"]
+    assert len(one_line(text, 80).splitlines()) <= 1
+    assert len(one_line(text, 80)) <= 80
+
+
+def test_a_body_is_indented_where_it_is_json_and_cut_where_it_is_long():
+    assert pretty('{"a":1}') == ('{\n  "a": 1\n}', 0)
+    assert pretty("<html>") == ("<html>", 0)
+    shown, cut = pretty("x" * 5000)
+    assert len(shown) + cut == 5000
+
+
+@pytest.mark.parametrize(
+    "body", ['it\'s $HOME `id` "quoted" \\ !', "@/etc/passwd", '{"userName": "O\'Neil\\n"}', "line\nbreak", ""]
+)
+def test_curl_sends_what_was_sent(body: str):
+    url = "https://example.com/Users?filter=userName%20eq%20%22a%22&x='$(id)'"
+    headers = (("authorization", "Bearer [redacted]"), ("content-type", "application/scim+json"))
+    command = Exchange("x1", "again", Request("POST", url, headers, body)).curl
+    shell = f"curl() {{ printf '%s\\0' \"$@\"; }}; SCIM_TOKEN='t o k'; {command}"
+    arguments = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, check=True).stdout.split("\0")[:-1]
+    assert url in arguments
+    assert arguments[arguments.index("POST") - 1] == "-X"
+    assert "Authorization: Bearer t o k" in arguments
+    assert arguments[arguments.index("--data-raw") + 1] == body
