@@ -234,17 +234,20 @@ class Conformance:
             raise NotApplicable(reason)
 
     def _inapplicable(self, item: pytest.Item) -> str | None:
-        return inapplicable(item.stash.get(JUDGED, ()), self.run.service)
+        judged = item.stash.get(JUDGED, None)
+        return inapplicable(judged or (), self.run.service)
 
-    def pytest_runtestloop(self, session: pytest.Session) -> None:
-        """Run the probes that the collected checks need, ahead and side by side; a worker runs them as they come."""
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Run the probes that the checks need, ahead of them and side by side; a worker runs them as they come."""
         option = session.config.option
         broken = session.testsfailed and not option.continue_on_collection_errors
         if broken or option.collectonly or hasattr(session.config, "workerinput"):
-            return
+            return (yield)
         items = [i for i in session.items if isinstance(i, pytest.Function) and not self._inapplicable(i)]
         calls = (call for item in items for call in calls_of(item))
-        self.run.gatherer.ahead(calls, lambda done, total: self._on_progress("gathering", done, total))
+        with self.run.gatherer.ahead(calls, lambda done, total: self._on_progress("gathering", done, total)):
+            return (yield)
 
     # --- judge ----------------------------------------------------------------------------------------------------
 

@@ -231,22 +231,17 @@ def test_tls_mistakes_are_told_as_such(tmp_path: Path):
 # --- runs ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_run_without_a_tenant_url_judges_the_embedded_tenant(tmp_path: Path):
-    status, out, err = command("run", *A_FEW, folder=tmp_path)
-    assert (status, err) == (0, "")
-    assert "Conformant" in out
-    written = {path.name for path in (tmp_path / "reports" / "latest").iterdir()}
-    assert written == {"report.html", "report.json", "log.html", "junit.xml", "ledger.jsonl"}
-
-
-def test_the_surroundings_pytest_configuration_is_left_alone(tmp_path: Path, tenant: str):
+def test_a_run_without_a_tenant_url_judges_the_embedded_tenant_whatever_pytest_is_told_around_it(tmp_path: Path):
     (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option")
     (tmp_path / "conftest.py").write_text("raise RuntimeError('imported')")
-    plugins = {"PYTEST_ADDOPTS": "--no-such-option", "PYTEST_PLUGINS": "no_such_plugin"}
-    status, out, _ = command("run", tenant, *A_FEW, folder=tmp_path, SCIM_TOKEN=TOKEN, **plugins)
-    assert status == 0
+    around = {"PYTEST_ADDOPTS": "--no-such-option", "PYTEST_PLUGINS": "no_such_plugin"}
+    status, out, err = command("run", *A_FEW, folder=tmp_path, **around)
+    assert (status, err) == (0, "")
+    assert "Conformant" in out
     assert "test session starts" not in out
-    assert not list(tmp_path.glob(".pytest_cache"))
+    written = {path.name for path in (tmp_path / "reports" / "latest").iterdir()}
+    assert written == {"report.html", "report.json", "log.html", "junit.xml", "ledger.jsonl"}
+    assert {path.name for path in tmp_path.iterdir()} == {"pytest.ini", "conftest.py", "reports"}
 
 
 def test_a_broken_tenant_is_not_conformant_and_its_words_stay_text(tmp_path: Path):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 NOTHING: tuple[object, ...] = (None, [], {})
 # The statuses of a request that was carried out, for checks that do not judge which of them it is.
 SUCCESS = (200, 201, 202, 203, 204)
+_NOT_OFFERED = {405, 501}
 
 
 def done(exchange: Exchange) -> Exchange:
@@ -23,6 +24,13 @@ def done(exchange: Exchange) -> Exchange:
     if not exchange.ok:
         answer = f"was answered with {exchange.status}" if exchange.response else f"got no answer: {exchange.error}"
         raise Blocked(f"{exchange.label} {answer}", exchange)
+    return exchange
+
+
+def offered(exchange: Exchange) -> Exchange:
+    """Return an exchange of a method that the tenant offers there. Raises Blocked for 405 and 501."""
+    if exchange.response and exchange.status in _NOT_OFFERED:
+        raise Blocked(f"the tenant does not offer {exchange.label}: it answered {exchange.status}", exchange)
     return exchange
 
 

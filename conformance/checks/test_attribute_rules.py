@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from conformance.checks.bound import links
 from conformance.checks.declare import for_attributes, requirement
-from conformance.checks.given import SUCCESS, asked, done
+from conformance.checks.given import SUCCESS, asked, done, offered
 from conformance.checks.values import as_sent, occurrences, single_values
 from conformance.probes.evidence import Blocked
 
@@ -48,7 +48,7 @@ def test_null_is_no_value_for_a_required_attribute(attribute: BoundAttribute, re
 @for_attributes(_required)
 def test_a_replace_needs_each_required_attribute(attribute: BoundAttribute, required_values: Evidence) -> None:
     """A replace that lacks an attribute which the served schema marks required is refused with 400."""
-    assert asked(required_values, f"replace without {attribute.path}", _NOT_SENT).status == 400
+    assert offered(asked(required_values, f"replace without {attribute.path}", _NOT_SENT)).status == 400
 
 
 @requirement("RFC7643-7-17")

@@ -61,6 +61,12 @@ def test_create_assigns_an_id(created: Evidence) -> None:
         assert created.created.resource.get("id") == fetched.get("id")
 
 
+@requirement("RFC7643-3.1-02")
+def test_create_without_external_id_assigns_an_id(unusual: Evidence) -> None:
+    """A resource created without id and externalId has an id in the answer to the create."""
+    assert body(unusual.without_external_id).get("id"), "the answer to the create has no id"
+
+
 @requirement("RFC7643-3.1-03")
 def test_create_fills_in_meta(created: Evidence) -> None:
     """A new resource has meta with the provider's values in it."""

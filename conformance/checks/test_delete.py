@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.checks.declare import requirement
-from conformance.checks.given import SUCCESS, asked, done, listed
+from conformance.checks.given import SUCCESS, asked, done, listed, offered
 from conformance.spec.paths import lookup
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def test_delete_returns_no_body(deleted: Evidence) -> None:
 def test_deleted_resource_answers_404(deleted: Evidence, method: str) -> None:
     """GET, PUT, PATCH and DELETE of a deleted resource answer 404."""
     done(deleted.deleted)
-    assert asked(deleted, method, _NO_PATCH).status == 404
+    assert offered(asked(deleted, method, _NO_PATCH)).status == 404
 
 
 @requirement("RFC7644-3.6-11")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.checks.declare import requirement
-from conformance.checks.given import asked, done, listed
+from conformance.checks.given import asked, done, listed, offered
 from conformance.checks.verdict import NotApplicable
 
 if TYPE_CHECKING:
@@ -106,8 +106,9 @@ def test_scim_type_is_a_known_keyword(mistakes: Evidence, refusal: Refusal) -> N
 def test_scim_type_fits_the_status(mistakes: Evidence, refusal: Refusal) -> None:
     """The keywords of Table 9 come with status 400, and uniqueness with 409 too."""
     scim_type, status = _error(mistakes, refusal).get("scimType"), mistakes[refusal.name].status
-    allowed = {None, *(_KEYWORDS if status == 400 else {"uniqueness"} if status == 409 else ())}
-    assert scim_type in allowed
+    if scim_type not in _ONLY_WITH_400:
+        raise NotApplicable("the error has no keyword that is bound to a status")
+    assert status == 400, f"{scim_type} came with {status}"
 
 
 @refused
@@ -138,14 +139,14 @@ _UNKNOWN = {
 @requirement(lambda name: _UNKNOWN[name])
 def test_unknown_id_answers_404(mistakes: Evidence, resource_type: ResourceType, name: str) -> None:
     """GET, PUT and PATCH of an id that does not exist answer 404."""
-    assert asked(mistakes, name, _NO_PATCH).status == 404, f"an unknown {resource_type.name}"
+    assert offered(asked(mistakes, name, _NO_PATCH)).status == 404, f"an unknown {resource_type.name}"
 
 
 @requirement("RFC7644-3.2-05", "RFC7644-3.5.1-01")
 def test_replace_of_an_unknown_id_creates_nothing(mistakes: Evidence) -> None:
     """A PUT to an id that does not exist is refused and creates nothing."""
     assert mistakes.replace_unknown.refused, f"the PUT was answered with {mistakes.replace_unknown.status}"
-    assert mistakes.reread_unknown.status == 404
+    assert mistakes.reread_unknown.refused, "after the PUT there is a resource under the unknown id"
 
 
 @requirement("RFC7644-3.2-08", "RFC7644-3.12-19")
@@ -180,7 +181,7 @@ def test_outdated_version_has_a_scim_error_body(mistakes: Evidence) -> None:
 @requirement("RFC7644-3.12-21")
 def test_outdated_version_answers_412(mistakes: Evidence, verdict: Remarks) -> None:
     """A PUT with a version that is not current answers 412."""
-    exchange = asked(mistakes, "replace_outdated", "the tenant does not declare entity-tags")
+    exchange = offered(asked(mistakes, "replace_outdated", "the tenant does not declare entity-tags"))
     assert exchange.status in {412, 409}
     if exchange.status == 409:
         verdict.note("an outdated version answers 409, where 412 is usual")
@@ -205,6 +206,8 @@ def test_failures_have_an_error_status(mistakes: Evidence) -> None:
 def test_every_body_is_one_object(mistakes: Evidence, name: str) -> None:
     """The body of a resource, a list and an error is one JSON object."""
     exchange = done(listed(mistakes[name])) if name in {"target", "left"} else mistakes[name]
+    if not exchange.answered.body.strip():
+        raise NotApplicable("the answer has no body")
     assert isinstance(exchange.json, dict), "the body is not a JSON object"
 
 

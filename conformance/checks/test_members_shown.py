@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from conformance.checks.declare import for_types, requirement
+from conformance.checks.given import SUCCESS, offered
 from conformance.checks.patching import detail, scim_type, values
 from conformance.probes.members import holds_group
 
@@ -97,7 +98,7 @@ def test_member_type_is_a_resource_type(membership: Evidence, tenant: Run, verdi
 @requirement("RFC7644-3.5.1-04", "RFC7643-4.2-06")
 def test_put_hands_a_group_over(membership: Evidence) -> None:
     """A PUT of a group with another list of members leaves exactly those in it."""
-    assert membership.handed_over.ok, f"the PUT was refused: {detail(membership.handed_over)}"
+    assert offered(membership.handed_over).ok, f"the PUT was refused: {detail(membership.handed_over)}"
     assert values(membership.handed_over_after.resource, "members") == [_id(membership.b).lower()]
 
 
@@ -107,7 +108,8 @@ def test_member_named_twice_is_held_once(membership: Evidence, verdict: Remarks)
     if membership.doubled.refused:
         verdict.note(f"the tenant refuses a list that names a member twice: {detail(membership.doubled)}")
         return
-    assert values(membership.doubled.resource, "members") == [_id(membership.b).lower()]
+    held = values(membership.doubled.resource, "members")
+    assert held.count(_id(membership.b).lower()) <= 1, "the member is held twice"
 
 
 @requirement("RFC7643-4.2-11")
@@ -143,7 +145,7 @@ def test_deleted_user_leaves_the_group(membership: Evidence, verdict: Remarks) -
     """After a user is deleted, no group lists that user as a member any longer."""
     if not membership.b_deleted.ok:
         verdict.not_applicable("the user could not be deleted, which another check judges")
-    assert membership.after_deletion.status == 200, "the group cannot be read after a member was deleted"
+    assert membership.after_deletion.status in SUCCESS, "the group cannot be read after a member was deleted"
     if _id(membership.b).lower() in values(membership.after_deletion.resource, "members"):
         verdict.note("the tenant keeps a deleted user in the members of a group")
 
@@ -161,7 +163,7 @@ def test_user_shows_its_groups(membership: Evidence, tenant: Run, verdict: Remar
     if not _elements(joined.resource, "groups") and not _elements(membership.named("b_joined")[-1].resource, "groups"):
         verdict.note("the tenant's User has groups in its schema and never shows them")
         return
-    assert left.status == 200, "the user cannot be read"
+    assert left.status in SUCCESS, "the user cannot be read"
     if _id(membership.a).lower() not in values(membership.fetched.resource, "members"):
         verdict.not_applicable("the user did not become a member, which another check judges")
     assert _entries(membership, "a_joined") != [], "the group is not among the groups of its member"
@@ -201,7 +203,7 @@ def test_direct_membership_can_be_changed(membership: Evidence, verdict: Remarks
     """A membership shown as direct can be ended through the group."""
     if not any(entry.get("type") == "direct" for entry in _shown(membership, "a_joined", verdict)):
         verdict.not_applicable("the membership is not shown as direct")
-    assert membership.handed_over.ok, f"the PUT was refused: {detail(membership.handed_over)}"
+    assert offered(membership.handed_over).ok, f"the PUT was refused: {detail(membership.handed_over)}"
     assert _id(membership.a).lower() not in values(membership.handed_over_after.resource, "members")
 
 
@@ -211,6 +213,8 @@ def test_ended_membership_is_not_shown(membership: Evidence, verdict: Remarks) -
     _shown(membership, "a_joined", verdict)
     if not membership.handed_over.ok:
         verdict.not_applicable("the member could not be taken out of the group, which another check judges")
+    if _id(membership.a).lower() in values(membership.handed_over_after.resource, "members"):
+        verdict.not_applicable("the member is still in the group, which another check judges")
     assert not holds_group(membership.named("a_left")[-1], _id(membership.created)), "the user still shows the group"
 
 

@@ -92,11 +92,11 @@ def test_add_sets_an_absent_value(attributes_patched: Evidence, attribute: Bound
 def test_add_to_a_present_value(attributes_patched: Evidence, attribute: BoundAttribute, verdict: Remarks) -> None:
     """An add to a singular attribute replaces its value; to a multi-valued one it puts a value beside the others."""
     given, stored = _outcome(attributes_patched, "added_again", attribute)
+    before = _outcome(attributes_patched.view(), "added", attribute) if optional(attribute) else None
+    if before and not _holds(attribute, before.stored, before.given):
+        verdict.not_applicable("the value before it was not stored, which another check judges")
     assert _holds(attribute, stored, given), "the stored value is not the one that was added"
-    if attribute.attribute.multi_valued and optional(attribute):
-        before = _outcome(attributes_patched, "added", attribute)
-        if not _holds(attribute, before.stored, before.given):
-            verdict.not_applicable("the value before it was not stored, which another check judges")
+    if attribute.attribute.multi_valued and before:
         if _plain(before.given) == _plain(given):
             verdict.not_applicable("both sample values have the same value, so that one may take the other's place")
         assert _holds(attribute, stored, before.given), "the value that was there before is gone"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.checks.declare import for_types, requirement
-from conformance.checks.given import SUCCESS, asked, done
+from conformance.checks.given import SUCCESS, asked, body, done, listed
 from conformance.spec.paths import lookup
 from conformance.spec.representation import problems
 from conformance.spec.values import unassigned
@@ -86,10 +86,13 @@ def test_missing_values_are_noted(created: Evidence, verdict: Remarks) -> None:
 
 
 @for_types("User")
+@pytest.mark.parametrize("answer", ["created", "fetched", "replaced", "patched", "listed", "searched"])
 @requirement("RFC7643-4.1.1-05")
-def test_users_have_a_user_name(created: Evidence) -> None:
-    """The representation of a User holds a userName that is not empty."""
-    assert done(created.fetched).resource.get("userName"), "the user that was read has no userName"
+def test_users_have_a_user_name(shown: Evidence, answer: str) -> None:
+    """The representation of a User holds a userName that is not empty, in whatever answer."""
+    exchange = asked(shown, answer, "the tenant does not offer PATCH")
+    users = done(listed(exchange)).resources if answer in {"listed", "searched"} else [body(exchange)]
+    assert [user.get("id") for user in users if not user.get("userName")] == [], "these users have no userName"
 
 
 @requirement("RFC7644-3.4-01")

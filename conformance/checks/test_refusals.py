@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.checks.declare import for_attributes, for_types, requirement
-from conformance.checks.given import asked, body, done, listed
+from conformance.checks.given import asked, body, done, listed, offered
 from conformance.checks.verdict import NotApplicable
 from conformance.probes import choose
 from conformance.probes.errors import WRONG_VALUE
@@ -31,7 +31,7 @@ def test_malformed_json_answers_400(
     mistakes: Evidence, resource_type: ResourceType, operation: str, verdict: Remarks
 ) -> None:
     """A body that is not well-formed JSON answers 400; a scimType with it is invalidSyntax."""
-    exchange = mistakes[f"{operation}_malformed"]
+    exchange = offered(mistakes[f"{operation}_malformed"])
     assert exchange.status == 400, f"{operation} of a {resource_type.name}"
     scim_type = _scim_type(exchange)
     assert scim_type in {"invalidSyntax", None}
@@ -43,7 +43,7 @@ def test_malformed_json_answers_400(
 @requirement(lambda name: "RFC7644-3.3-19" if name.startswith("create") else "RFC7644-3.5.1-23")
 def test_json_that_is_no_object_answers_400(mistakes: Evidence, resource_type: ResourceType, name: str) -> None:
     """A body that is JSON but no object answers 400."""
-    assert mistakes[name].status == 400, f"a {resource_type.name} was sent as something else than an object"
+    assert offered(mistakes[name]).status == 400, f"a {resource_type.name} was sent as something else than an object"
 
 
 @pytest.mark.parametrize("name", ["create_malformed", "create_array", "replace_malformed", "replace_array"])
@@ -62,7 +62,7 @@ def test_wrong_type_is_not_stored(
     mistakes: Evidence, resource_type: ResourceType, operation: str, wrong: str, verdict: Remarks
 ) -> None:
     """A value of the wrong JSON type is refused with 400 or converted, never stored as it is."""
-    exchange = asked(mistakes, f"{operation}_{wrong}", _NO_LIST)
+    exchange = offered(asked(mistakes, f"{operation}_{wrong}", _NO_LIST))
     several = choose.multi_valued(resource_type)
     name = several.name if wrong == "no_array" and several else choose.text(resource_type).name
     if exchange.ok:
@@ -107,7 +107,8 @@ def test_missing_required_attribute_answers_400(
     mistakes: Evidence, resource_type: ResourceType, attribute: BoundAttribute, operation: str
 ) -> None:
     """A POST or PUT in which a required attribute is missing or null answers 400."""
-    assert mistakes[f"{operation}_{attribute.name}"].status == 400, f"{attribute.name} of {resource_type.name}"
+    exchange = offered(mistakes[f"{operation}_{attribute.name}"])
+    assert exchange.status == 400, f"{attribute.name} of {resource_type.name}"
 
 
 @for_attributes(_required)

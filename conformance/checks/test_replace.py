@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.checks.declare import for_attributes, for_types, requirement
-from conformance.checks.given import NOTHING, SUCCESS, asked, body, cleared as shown, done, kept, listed
+from conformance.checks.given import NOTHING, SUCCESS, asked, body, cleared as shown, done, kept, listed, offered
 from conformance.checks.values import taken_over
 from conformance.probes import choose
 from conformance.probes.create import FOREIGN_ID, FOREIGN_META
@@ -34,6 +34,8 @@ def test_put_is_supported(replaced: Evidence) -> None:
 @requirement("RFC7644-3.5.1-18")
 def test_replace_answers_200(replaced: Evidence) -> None:
     """A successful PUT answers 200."""
+    if replaced.replaced.refused:
+        done(replaced.replaced)
     assert replaced.replaced.status == 200
 
 
@@ -106,7 +108,7 @@ def test_replace_returns_what_a_read_returns(replaced: Evidence) -> None:
 def test_replace_can_be_repeated(replaced: Evidence) -> None:
     """Sending the same PUT twice succeeds and leaves the resource as after the first."""
     done(replaced.replaced)
-    assert replaced.repeated.status == 200
+    assert replaced.repeated.status in SUCCESS
     before, after = done(replaced.after).resource, done(replaced.after_repeated).resource
     assert _state(after) == _state(before), "the second PUT changed the resource"
 
@@ -117,7 +119,7 @@ def test_replace_can_be_repeated(replaced: Evidence) -> None:
 def test_own_user_name_is_no_conflict(replaced: Evidence, resource_type: ResourceType, name: str) -> None:
     """A PUT that keeps a User's own userName, in the same or another letter case, is no uniqueness conflict."""
     done(replaced.replaced)
-    assert asked(replaced, name, _NOT_UNIQUE).status == 200, f"the {resource_type.name} keeps its own userName"
+    assert asked(replaced, name, _NOT_UNIQUE).status in SUCCESS, f"the {resource_type.name} keeps its own userName"
 
 
 @requirement("RFC7644-3.5.1-07", "RFC7643-2.5-03")
@@ -126,7 +128,7 @@ def test_null_in_a_replace_clears_the_attribute(
 ) -> None:
     """An optional singular attribute set to null in a PUT has no value afterwards."""
     name = choose.text(resource_type).name
-    assert cleared.nulled.status == 200
+    assert offered(cleared.nulled).status in SUCCESS
     assert shown(lookup(done(cleared.after_null).resource, name), name, verdict) in NOTHING
 
 
@@ -134,7 +136,7 @@ def test_null_in_a_replace_clears_the_attribute(
 def test_empty_array_in_a_replace_clears_the_attribute(cleared: Evidence, resource_type: ResourceType) -> None:
     """An optional multi-valued attribute set to an empty array in a PUT has no values afterwards."""
     several = choose.multi_valued(resource_type)
-    assert asked(cleared, "emptied", _NO_LIST).status == 200
+    assert offered(asked(cleared, "emptied", _NO_LIST)).status in SUCCESS
     assert lookup(done(cleared.after_empty).resource, several.name if several else "") in NOTHING
 
 
@@ -164,7 +166,7 @@ def test_replace_accepts_read_only_attributes(
     replaced_claiming: Evidence, resource_type: ResourceType, name: str
 ) -> None:
     """A PUT whose body repeats the id or holds meta is accepted and its other attributes are set."""
-    assert replaced_claiming[name].status == 200
+    assert offered(replaced_claiming[name]).status in SUCCESS
     text = choose.text(resource_type).name
     sent = lookup(replaced_claiming[name].request.json, text)
     assert kept(lookup(body(replaced_claiming[name]), text), text) == sent
@@ -184,7 +186,7 @@ def test_replace_does_not_change_the_id(replaced_claiming: Evidence, verdict: Re
     """A PUT with another id in its body leaves the resource with the id of its URL."""
     own = done(replaced_claiming.created).resource.get("id")
     assert done(replaced_claiming.after_other_id).resource.get("id") == own
-    if replaced_claiming.with_other_id.refused:
+    if offered(replaced_claiming.with_other_id).refused:
         verdict.warn("the tenant refuses a PUT with another id in its body, which is to be ignored")
         return
     assert body(replaced_claiming.with_other_id).get("id") != FOREIGN_ID
@@ -194,8 +196,8 @@ def test_replace_does_not_change_the_id(replaced_claiming: Evidence, verdict: Re
 @requirement("RFC7644-3.5.1-15", "RFC7643-4.1.2-16")
 def test_replace_ignores_groups_of_a_user(replaced_claiming: Evidence) -> None:
     """A groups value in a PUT of a User is accepted and makes the user a member of nothing."""
-    exchange = asked(replaced_claiming, "with_groups", _NO_GROUPS)
-    assert exchange.status == 200
+    exchange = offered(asked(replaced_claiming, "with_groups", _NO_GROUPS))
+    assert exchange.status in SUCCESS
     members = lookup(done(replaced_claiming.group_after).resource, "members.value") or []
     user = done(replaced_claiming.after_groups).resource
     assert user.get("id") not in members, "the group lists the user as a member"
@@ -220,7 +222,7 @@ def _immutable(bound: BoundAttribute) -> bool:
 @requirement("RFC7644-3.5.1-12", "RFC7643-7-26")
 def test_replace_sets_an_immutable_attribute_once(fixed: Evidence, attribute: BoundAttribute) -> None:
     """A PUT gives an immutable attribute its value when it has none yet."""
-    assert fixed.set.status == 200
+    assert offered(fixed.set).status in SUCCESS
     assert not unassigned(lookup(body(fixed.set), attribute.path)), "the attribute has no value after the PUT"
 
 
@@ -229,7 +231,7 @@ def test_replace_sets_an_immutable_attribute_once(fixed: Evidence, attribute: Bo
 def test_replace_may_repeat_an_immutable_value(fixed: Evidence, attribute: BoundAttribute) -> None:
     """A PUT that repeats the stored value of an immutable attribute is accepted."""
     done(fixed.set)
-    assert fixed.repeated.status == 200, f"repeating {attribute.path}"
+    assert fixed.repeated.status in SUCCESS, f"repeating {attribute.path}"
 
 
 @for_attributes(_immutable)
@@ -263,7 +265,7 @@ def test_active_can_be_set(
     deactivated: Evidence, attribute: BoundAttribute, write: str, read: str, value: bool
 ) -> None:
     """A client can set active to false and back to true, and reads show the value last set."""
-    assert deactivated[write].status == 200
+    assert offered(deactivated[write]).status in SUCCESS
     assert lookup(done(deactivated[read]).resource, attribute.path) is value
 
 

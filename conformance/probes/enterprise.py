@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 def links(ask: Ask, attribute: BoundAttribute) -> None:
     """Let a resource point to another, follow its reference, forge the other's name; then point to nobody."""
     resource_type = attribute.resource_type
-    target = ask.create("target", _target_type(ask, attribute))
+    target_type = _target_type(ask, attribute)
+    named = {"displayName": ask.sample.unique()} if target_type.schema.attribute("displayName") else {}
+    target = ask.create("target", target_type, {**ask.sample.minimal(target_type), **named})
     linking = body(ask.sample.minimal(resource_type), [_link(attribute, target.id)])
     linked = ask.create("created", resource_type, linking)
     fetched = ask.get("fetched", linked.path)

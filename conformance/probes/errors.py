@@ -97,10 +97,11 @@ def _nowhere(ask: Ask, resource_type: ResourceType, target: Created) -> None:
     unknown = ask.imagine(resource_type.endpoint)
     text = choose.text(resource_type)
     ask.get("read_unknown", unknown)
-    ask.replace("replace_unknown", unknown, choose.named(ask, resource_type))
     if ask.service.supports("patch") is not False:
         ask.patch("patch_unknown", unknown, {"op": "replace", "path": text.name, "value": "x"})
-    ask.get("reread_unknown", unknown)
     ask.delete("delete_unknown", unknown)
+    ask.replace("replace_unknown", unknown, choose.named(ask, resource_type))
+    if ask.get("reread_unknown", unknown).ok:
+        ask.delete("made_by_replace", unknown)
     ask.get("no_endpoint", NO_ENDPOINT)
     ask.try_create("post_to_resource", resource_type, choose.named(ask, resource_type), path=target.path)

@@ -40,9 +40,9 @@ def filtered_texts(ask: Ask, resource_type: ResourceType) -> None:
         "displayName": f'Say "hi" \\ {mark}',
         "title": f"A and not (pr) or [x] {mark}",
         "nickName": f"Renée 日本 {mark}",
-        "name": {"familyName": f"{mark} 50%25_a.* C?D end"},
+        "name": {"familyName": f"{mark} 50%_a.* C?D 100%25"},
     }
-    plain = {"name": {"familyName": f"{mark} 50xx25 a.* C+E end"}}
+    plain = {"name": {"familyName": f"{mark} 50xx a.* C+E 100"}}
     _create(ask, resource_type, {"odd": _named(mark, "odd") | odd, "plain": _named(mark, "plain") | plain})
     decomposed = {"decomposed": 'nickName eq "Rene\u0301e 日本 {m}"'}
     _ask(ask, resource_type, {case.name: case.filter for case in TEXTS} | decomposed, {})

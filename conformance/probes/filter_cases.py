@@ -192,6 +192,7 @@ PATHS = (
     _case("core URN dotted", "96", f'{_CORE}:name.familyName eq "Meier {{m}}"', "anna", needs=("dotted",)),
 )
 
+VALUE_FILTER = _case("value filter", "80", 'emails[value eq "bert@work.{m}.example.com"]', "bert")
 _inside = partial(_case, needs=("value filter",))
 _containing = partial(_case, needs=("value filter", "co"))
 VALUE_FILTERS = (
@@ -210,7 +211,6 @@ VALUE_FILTERS = (
 QUESTIONS = {
     "nobody": 'userName eq "{m}.nobody@example.com"',
     "capitals": 'userName eq "{A}"',
-    "value filter": 'emails[value eq "bert@work.{m}.example.com"]',
     "foreign name inside": 'emails[userName eq "{a}"]',
     "ne of nothing": '{ours} and title ne "Guide {m}"',
     "bare multi-valued": 'emails eq "anna@home.{m}.example.com"',
@@ -219,7 +219,7 @@ QUESTIONS = {
     "default": "{dora} and active pr",
 }
 
-CASES = (*STRINGS, *OTHER_TYPES, *TIMES, *PRESENCE, *LOGIC, *LETTER_CASE, *PATHS, *VALUE_FILTERS)
+CASES = (*STRINGS, *OTHER_TYPES, *TIMES, *PRESENCE, *LOGIC, *LETTER_CASE, *PATHS, VALUE_FILTER, *VALUE_FILTERS)
 
 TEXTS = (
     _case("displayName", "26", 'displayName eq "nothing {m}"', elective=True),
@@ -229,13 +229,16 @@ TEXTS = (
     _case("unicode escapes", "103", r'nickName eq "Ren\u00e9e \u65E5\u672c {m}"', "odd", needs=("nickName",)),
     _case("unicode", "105", 'nickName eq "Renée 日本 {m}"', "odd", needs=("nickName",)),
     _case("filter words", "104", 'title eq "A and not (pr) or [x] {m}"', "odd", needs=("title",)),
-    _case("percent signs", "RFC7644-1.2-01", 'name.familyName eq "{m} 50%25_a.* C?D end"', "odd", elective=True),
-    _case("plus signs", "RFC7644-1.2-02", 'name.familyName eq "{m} 50xx25 a.* C+E end"', "plain", elective=True),
-    _case("wildcards", "40", 'name.familyName sw "{m} 50%25_a"', "odd", elective=True),
-    _case("regular expressions", "41", 'name.familyName co "{m} 50%25_a.* C?D"', "odd", elective=True),
+    _case("family name", "88", 'name.familyName eq "nothing {m}"', elective=True),
+    _case("percent signs", "RFC7644-1.2-01", 'name.familyName eq "{m} 50%_a.* C?D 100%25"', "odd",
+          needs=("family name",)),
+    _case("plus signs", "RFC7644-1.2-02", 'name.familyName eq "{m} 50xx a.* C+E 100"', "plain",
+          needs=("family name",)),
+    _case("wildcards", "40", 'name.familyName sw "{m} 50%_a"', "odd", elective=True),
+    _case("regular expressions", "41", 'name.familyName co "{m} 50%_a.* C?D"', "odd", elective=True),
     _case("quotation marks", "104", r'userName eq "{m}\" or userName pr or userName eq \"{m}"'),
     _case("apostrophes", "104", "userName eq \"{m}' or '1'='1\""),
-)
+)  # fmt: skip
 
 EXTENSION = (
     _case("extension", "97", f'{ENTERPRISE}:department eq "Sales {{m}}"', "worker", elective=True),

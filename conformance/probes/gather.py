@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from conformance.probes.ask import Ask
@@ -11,7 +13,7 @@ from conformance.probes.evidence import Blocked, Evidence
 from conformance.tenant.exchange import Unusable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from conformance.probes.registry import ProbeCall
     from conformance.spec.service import Service
@@ -28,19 +30,23 @@ class Gatherer:
         self._running = 0
         self._finished = threading.Condition()
 
-    def ahead(self, calls: Iterable[ProbeCall], on_progress: Callable[[int, int], None]) -> None:
-        """Run the probes on as many threads as the tenant may see requests at once.
+    @contextmanager
+    def ahead(self, calls: Iterable[ProbeCall], on_progress: Callable[[int, int], None]) -> Iterator[None]:
+        """Run the probes, in this order, on as many threads as the tenant may see requests at once.
 
-        ``on_progress`` is told how many are done and how many there are. An interrupt waits for the probes that are
-        running, so that they clean up, and starts no more.
+        Inside the context their evidence can be judged as it comes in. ``on_progress`` is told how many are done and
+        how many there are. Leaving the context, also by an interrupt, waits for the probes that are running, so that
+        they clean up, and starts no more.
         """
         wanted = [call for call in dict.fromkeys(calls) if call not in self._futures]
+        done = itertools.count(1)
         on_progress(0, len(wanted))
         pool = ThreadPoolExecutor(max_workers=self._client.limits.concurrency, thread_name_prefix="probe")
         try:
-            self._futures |= {call: pool.submit(self._run, call) for call in wanted}
-            for done, _ in enumerate(as_completed([self._futures[call] for call in wanted]), start=1):
-                on_progress(done, len(wanted))
+            for call in wanted:
+                self._futures[call] = pool.submit(self._run, call)
+                self._futures[call].add_done_callback(lambda _: on_progress(next(done), len(wanted)))
+            yield
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
             with self._finished:

@@ -46,7 +46,7 @@ def queried(ask: Ask, resource_type: ResourceType) -> None:
 def queried_root(ask: Ask) -> None:
     """Ask at the root; where that is offered, create a user and a group and ask for them there."""
     user_type, group_type = ask.service.resource_type("User"), ask.service.resource_type("Group")
-    offered = ask.get("offered", "/", {"filter": f'userName eq "{ask.sample.unique()}"', "count": 1})
+    offered = ask.get("offered", "/", {"filter": f'id eq "{ask.sample.unique()}"', "count": 1})
     if not lists(offered) or not user_type or not group_type:
         return
     user, group = f"{ask.sample.unique()}@example.com", ask.sample.unique()

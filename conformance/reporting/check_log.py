@@ -36,6 +36,7 @@ _EVIDENCED = (Verdict.FAILED, Verdict.WARNED, Verdict.BLOCKED)
 _ORDER = list(dict.fromkeys((*_EVIDENCED, *Verdict)))
 # Characters of evidence. The page draws every row when it opens; past this a row refers to report.html.
 _ROOM = 600_000
+_MOST_IDS = 3
 _STYLE = """<style>
 .logexpander { display: none; } .logwrapper { max-height: none; height: auto !important; background: none; }
 .logwrapper .log { top: 0; height: auto; min-height: 0; padding: .5rem .75rem; white-space: normal; }
@@ -87,7 +88,7 @@ class CheckLog:
         cells[:] = [
             # The script takes the first cell it reads for the outcome to filter and sort by.
             f"<!--<td>{_OUTCOMES[result.verdict]}</td>--><td class=col-result>{result.verdict}</td>",
-            f"<td class=col-requirement>{_escaped(', '.join(result.requirements))}</td>",
+            f"<td class=col-requirement>{_escaped(_some(result.requirements))}</td>",
             f"<td class=col-level>{_escaped(str(dict(report.user_properties).get('level', '')))}</td>",
             f"<td>{_escaped(result.check)}</td>",
             cells[2],
@@ -130,6 +131,11 @@ def _accounts(report: Report) -> Iterator[tuple[str, str]]:
         elif result.verdict in _EVIDENCED:
             told += "<p>The exchanges stand in report.html.</p>"
         yield result.check, told
+
+
+def _some(requirements: tuple[str, ...]) -> str:
+    more = len(requirements) - _MOST_IDS
+    return ", ".join(requirements[:_MOST_IDS]) + (f" and {more} more" if more > 0 else "")
 
 
 def _told(result: Result) -> str:

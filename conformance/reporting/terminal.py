@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from rich.progress import TaskID
+
     from conformance.reporting.findings import Finding
     from conformance.reporting.model import Report, Result
 
@@ -44,7 +46,8 @@ class Ticker:
     def __init__(self, sent: Callable[[], int]) -> None:
         self._sent = sent
         self._console = Console(file=sys.stderr)
-        self._phase, self._said = "", 0.0
+        self._said = 0.0
+        self._tasks: dict[str, TaskID] = {}
         self._seen = [(time.monotonic(), sent())]
         columns = TextColumn("{task.description:<9}"), BarColumn(), MofNCompleteColumn(), _Requests(self)
         self._bars = Progress(*columns, console=self._console, transient=True, disable=not self._console.is_terminal)
@@ -53,9 +56,9 @@ class Ticker:
         """Show how far a phase is: ``done`` of ``total`` probes or checks."""
         now = time.monotonic()
         if not self._bars.disable:
-            if phase != self._phase:
-                self._phase, self._task = phase, self._bars.add_task(phase, total=total)
-            self._bars.update(self._task, completed=done)
+            if phase not in self._tasks:
+                self._tasks[phase] = self._bars.add_task(phase, total=total)
+            self._bars.update(self._tasks[phase], completed=done)
         elif now - self._said >= _EVERY and self._said:
             self._said = now
             self._console.print(f"{phase}: {done} of {total}, {self.requests}", soft_wrap=True, highlight=False)

@@ -218,9 +218,7 @@ def _schema(urn: str, served: Mapping[str, Schema]) -> Schema:
     return load_schema(shipped) if shipped else Schema(id=urn, name=urn.rpartition(":")[2])
 
 
-def _resource_type(
-    document: Mapping[str, Any], served: Mapping[str, Schema], base_path: str
-) -> ResourceType | None:
+def _resource_type(document: Mapping[str, Any], served: Mapping[str, Schema], base_path: str) -> ResourceType | None:
     name, urn, endpoint = (_text(document, key) for key in ("name", "schema", "endpoint"))
     if not (name and urn and endpoint):
         return None

@@ -68,7 +68,7 @@ def schemas_must_come_first(tenant: ReferenceTenant) -> None:
 
 
 _WRONG_FORMS: dict[str, tuple[str, str, tuple[str, ...], Callable[[Any], Any]]] = {
-    "title-is-an-array": ("title", "the singular title is an array", ("RFC7643-1.2-02",), lambda title: [title]),
+    "user-type-is-an-array": ("userType", "the singular userType is an array", ("RFC7643-1.2-02",), lambda kind: [kind]),
     "name-is-a-text": ("name", "the complex name is a string", ("RFC7643-2.3.8-01",), lambda name: str(name)),
     "nick-name-is-a-number": ("nickName", "the text nickName is a number", ("RFC7643-2.3.1-01",), len),
     "active-is-a-text": ("active", "the boolean active is a string", ("RFC7643-2.3.2-01",), lambda on: str(on).lower()),
@@ -131,11 +131,11 @@ def any_text_is_kept_for_binary(tenant: ReferenceTenant) -> None:
 
 @fault("RFC7643-2.5-01")
 def create_stores_null_as_text(tenant: ReferenceTenant) -> None:
-    """A create that sets nickName to null keeps the word null."""
+    """A create that sets timezone to null keeps the word null."""
 
     def keep(kept: dict[str, Any], body: dict[str, Any]) -> None:
-        if body.get("nickName", "") is None:
-            kept["nickName"] = "null"
+        if body.get("timezone", "") is None:
+            kept["timezone"] = "null"
 
     on_kept(tenant, keep, method="POST")
 
@@ -167,11 +167,11 @@ def replace_ignores_the_profile_url(tenant: ReferenceTenant) -> None:
     wrap(tenant.rules, "accept", accept)
 
 
-@fault("RFC7643-7-28", "RFC7643-7-31")
+@fault("RFC7643-7-28", "RFC7643-7-31", "RFC7643-4.1.1-30")
 def replace_answers_a_masked_password(tenant: ReferenceTenant) -> None:
     """The answer to a PUT that sets a password shows asterisks for it."""
     mask = each_resource(lambda resource: resource.update(password="********"))  # noqa: S106 - no secret
-    on_answer(tenant, mask, method="PUT", status=200, where=lambda request, _: b'"password"' in request.body)
+    on_answer(tenant, mask, method="PUT", status=200, where=lambda request, _: b'"password"' in request.body and not request.query)
 
 
 @fault(

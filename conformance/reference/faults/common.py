@@ -229,7 +229,9 @@ def external_id_must_be_unique(tenant: ReferenceTenant) -> None:
 def external_id_cannot_be_changed(tenant: ReferenceTenant) -> None:
     """A PUT of a User with another externalId leaves that as it was."""
 
-    def accept(original: Callable[..., Any], body: Any, resource_type: ResourceType, stored: Record | None = None) -> Any:
+    def accept(
+        original: Callable[..., Any], body: Any, resource_type: ResourceType, stored: Record | None = None
+    ) -> Any:
         kept = original(body, resource_type, stored)
         if stored and resource_type.name == "User" and {"externalId"} <= kept.keys() & stored.attributes.keys():
             kept["externalId"] = stored.attributes["externalId"]

@@ -105,6 +105,12 @@ def create_sends_no_etag(tenant: ReferenceTenant) -> None:
     on_answer(tenant, drop_header("ETag"), method="POST", status=201)
 
 
+@fault("RFC7643-3.1-02")
+def create_without_external_id_returns_no_id(tenant: ReferenceTenant) -> None:
+    """A resource that is created without externalId has no id in the answer."""
+    _on_created(tenant, lambda user: None if "externalId" in user else user.pop("id", None))
+
+
 @fault(
     "RFC7643-3.1-03",
     "RFC7643-3.1-23",

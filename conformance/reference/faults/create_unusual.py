@@ -139,7 +139,12 @@ def _refuse_type(refused: Callable[[str], bool]) -> Callable[[ReferenceTenant], 
 
 for _name, (_id, _refused) in _MEDIA_TYPES.items():
     _said = _name.replace("_", " ").replace("scim json", "application/scim+json").replace("n json", "n/json")
-    register(f"create_refuses_{_name}", (_id,), f"A create with {_said} in its Content-Type answers 415.", _refuse_type(_refused))
+    register(
+        f"create_refuses_{_name}",
+        (_id,),
+        f"A create with {_said} in its Content-Type answers 415.",
+        _refuse_type(_refused),
+    )
 
 
 @fault("RFC7644-3.8-13")

@@ -19,15 +19,21 @@ _FILTER = "RFC7644-3.4.2.2-"
 # A lenient reader: what is missing is filled in, what is too much is left out.
 _LENIENT = (
     ("lone_attribute_is_presence", "10", "An attribute without an operator is taken for pr.", r"[\w.]+", r"\g<0> pr"),
-    ("missing_operand_is_empty", "11", "An operator without an operand compares with nothing.", r"(\w+ eq)", r'\1 ""'),
+    (
+        "missing_operand_is_empty",
+        "11 RFC7644-3.12-25",
+        "An operator without an operand compares with nothing.",
+        r"(\w+ eq)",
+        r'\1 ""',
+    ),
     ("missing_attribute_is_id", "12", "A comparison without an attribute is about id.", r'eq ".*"', r"id \g<0>"),
     ("open_text_is_closed", "14", "A quoted operand may lack its end.", r'\w+ eq "\w+', r'\g<0>"'),
-    ("open_bracket_is_closed", "15", "A round bracket need not be closed.", r"\([^)]*", r"\g<0>)"),
+    ("open_bracket_is_closed", "15 RFC7644-3.12-25", "A round bracket need not be closed.", r"\([^)]*", r"\g<0>)"),
     ("closing_bracket_is_dropped", "15", "A closing round bracket may be too many.", r"([^(]*)\)", r"\1"),
     ("open_square_is_closed", "16", "A square bracket need not be closed.", r"\w+\[[^\]]*", r"\g<0>]"),
     ("final_and_is_dropped", "17", "A filter may end in and.", r"(.*) and", r"\1"),
     ("final_not_is_dropped", "17", "A filter may end in not.", r"(.*) and not", r"\1"),
-    ("rest_is_ignored", "18", "What follows a filter is ignored.", r'(\w+ eq "\w+") "\w+"', r"\1"),
+    ("rest_is_ignored", "18 RFC7644-3.12-25", "What follows a filter is ignored.", r'(\w+ eq "\w+") "\w+"', r"\1"),
     ("and_may_be_left_out", "19", "Two comparisons need no and.", r'(\w+ eq "\w+") (\w+ eq "\w+")', r"\1 and \2"),
     ("pr_takes_an_operand", "20", "The operator pr ignores an operand.", r'(\w+ pr) "\w+"', r"\1"),
     ("quotes_may_be_left_out", "13", "A text needs no quotes.", r"(\w+ eq) (nobody)", r'\1 "\2"'),
@@ -50,15 +56,17 @@ def _lenient(pattern: str, replacement: str) -> Plant:
     return lambda tenant: reword(tenant, change)
 
 
-for _name, _number, _description, _pattern, _replacement in _LENIENT:
-    register(_name, (_FILTER + _number,), _description, _lenient(_pattern, _replacement))
+for _name, _breaks, _description, _pattern, _replacement in _LENIENT:
+    _number, *_twins = _breaks.split()
+    register(_name, (_FILTER + _number, *_twins), _description, _lenient(_pattern, _replacement))
 
 _UNORDERED = {"boolean": ("active", 52), "binary": ("x509Certificates.value", 53)}
+_TWINS = {("boolean", "gt"): ("RFC7644-3.12-26",)}
 for _kind, (_path, _first) in _UNORDERED.items():
     for _place, _operator in enumerate(("gt", "ge", "lt", "le")):
         register(
             f"{_kind}_has_{_operator}",
-            (f"{_FILTER}{_first + 5 * _place}",),
+            (f"{_FILTER}{_first + 5 * _place}", *_TWINS.get((_kind, _operator), ())),
             f"The operator {_operator} is answered for a {_kind} attribute.",
             _lenient(f"({re.escape(_path)}) {_operator} (.*)", r"\1 eq \2"),
         )

@@ -1,4 +1,4 @@
-"""Faults of what a filter names and quotes: letter case, paths, square brackets, texts (RFC 7644 §3.4.2.2, §3.4.2.1)."""
+"""Faults of what a filter names and quotes: letter case, paths, square brackets, texts (RFC 7644 §3.4.2)."""
 
 from __future__ import annotations
 
@@ -100,8 +100,17 @@ def group_names_are_exact(tenant: ReferenceTenant) -> None:
 
 @fault("RFC7643-4.1.1-10")
 def user_names_are_exact(tenant: ReferenceTenant) -> None:
-    """A filter on userName compares letter case."""
-    see(tenant, "userName", case_exact=True)
+    """The operator eq on userName compares letter case."""
+
+    def answer(expression: Expression, resource: dict[str, Any], right: bool) -> bool:
+        if isinstance(expression, Comparison) and about(expression, "userName", op="eq"):
+            texts_ = [
+                unicodedata.normalize("NFC", text) for text in (*texts(resource, expression), str(expression.value))
+            ]
+            return right and len(set(texts_)) == 1
+        return right
+
+    decide(tenant, answer)
 
 
 def _inexact(op: str) -> Plant:
@@ -131,7 +140,7 @@ register(
 
 
 def _unprepared(path: str) -> Plant:
-    def answer(expression: Expression, resource: dict[str, Any], right: bool) -> bool:
+    def answer(expression: Expression, _: dict[str, Any], right: bool) -> bool:
         if not isinstance(expression, Comparison) or not about(expression, path, op="eq"):
             return right
         composed = unicodedata.normalize("NFC", str(expression.value)) == expression.value
@@ -167,12 +176,12 @@ def first_value_counts(tenant: ReferenceTenant) -> None:
 
 
 @fault("RFC7644-3.4.2.2-90")
-def bare_attribute_is_present(tenant: ReferenceTenant) -> None:
-    """A comparison with emails, without a sub-attribute, selects everybody who has any."""
-    rewrite(tenant, lambda node: Present(node.path) if isinstance(node, Comparison) and about(node, "emails") else node)
+def bare_attribute_equals_nothing(tenant: ReferenceTenant) -> None:
+    """A comparison with emails, without a sub-attribute, selects nobody."""
+    rewrite(tenant, lambda node: NOBODY if isinstance(node, Comparison) and about(node, "emails") else node)
 
 
-@fault("RFC7644-3.4.2.2-80")
+@fault("RFC7644-3.4.2.2-80", "RFC7644-3.4.2.2-03")
 def brackets_select_anybody(tenant: ReferenceTenant) -> None:
     """A filter in square brackets with one comparison selects everybody who has the attribute."""
 

@@ -69,7 +69,7 @@ def member_added_again_is_held_twice(tenant: ReferenceTenant) -> None:
 
     def repeat(kept: Document, operations: list[Document], before: Record) -> None:
         added = [i for o in operations if (o.get("op"), o.get("path")) == ("add", "members") for i in _ids(o["value"])]
-        if len(operations) == 1:
+        if len(operations) == len(added) == 1:
             kept["members"] = kept.get("members", []) + [
                 deepcopy(m) for m in before.attributes.get("members", []) if m["value"] in added
             ]

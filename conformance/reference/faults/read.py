@@ -32,10 +32,24 @@ def _on_read(tenant: ReferenceTenant, change: Change) -> None:
     on_answer(tenant, change, method="GET", status=200, where=single)
 
 
+def _plain(request: Request, response: Response) -> bool:
+    return single(request, response) and not request.query
+
+
+def _unchanged(tenant: ReferenceTenant) -> Callable[[Request, Response], bool]:
+    """Return a test for plain reads of resources that nobody has changed yet."""
+
+    def test(request: Request, response: Response) -> bool:
+        record = tenant.store.get(request.segments[-1])
+        return _plain(request, response) and record is not None and record.revision == 1
+
+    return test
+
+
 @fault("RFC7644-3.4.1-01")
 def read_answers_203(tenant: ReferenceTenant) -> None:
-    """A read of a resource answers 203 instead of 200."""
-    _on_read(tenant, set_status(203))
+    """A plain read of a resource answers 203 instead of 200."""
+    on_answer(tenant, set_status(203), method="GET", status=200, where=_plain)
 
 
 @fault("RFC7644-3.4.1-02")
@@ -60,7 +74,7 @@ def unknown_id_answers_403(tenant: ReferenceTenant) -> None:
     on_answer(tenant, set_error(403), method="GET", status=404, where=unknown)
 
 
-@fault("RFC7644-3.4.1-04")
+@fault("RFC7644-3.4.1-04", "RFC7643-5-30")
 def read_sends_no_etag(tenant: ReferenceTenant) -> None:
     """The answer to a read has no ETag header."""
     _on_read(tenant, drop_header("ETag"))
@@ -83,21 +97,21 @@ def read_sends_another_content_location(tenant: ReferenceTenant) -> None:
 
 @fault("RFC7644-3.2-04")
 def read_changes_the_resource(tenant: ReferenceTenant) -> None:
-    """A read counts as a modification: the next one shows another lastModified."""
+    """Reading a group counts as a modification: the next read shows another lastModified."""
 
     def touch(request: Request, _: Response) -> None:
         record = tenant.store.get(request.segments[-1])
         if record:
             tenant.store.replace(replace(record, modified=record.modified + 1000))
 
-    _on_read(tenant, touch)
+    on_answer(tenant, touch, method="GET", status=200, where=lambda q, r: _plain(q, r) and at("Groups")(q, r))
 
 
-@fault("RFC7644-3.4-01")
+@fault("RFC7644-3.4-01", "RFC7643-7-25", "RFC7643-8.7.1-14")
 def read_hides_a_default_attribute(tenant: ReferenceTenant) -> None:
-    """A plain read lacks preferredLanguage, which is shown to those who name it."""
+    """A plain read of a new user lacks preferredLanguage, which is shown to those who name it."""
     change = each_resource(lambda user: user.pop("preferredLanguage", None))
-    on_answer(tenant, change, method="GET", status=200, where=lambda q, r: single(q, r) and not q.query)
+    on_answer(tenant, change, method="GET", status=200, where=_unchanged(tenant))
 
 
 @fault("RFC7644-3.4-02", "RFC7643-7-28", "RFC7643-4.1.1-27")
@@ -109,20 +123,16 @@ def read_shows_the_hash_of_the_password(tenant: ReferenceTenant) -> None:
         if record and response.document and "password" in record.attributes:
             response.document["password"] = record.attributes["password"]
 
-    on_answer(tenant, show, method="GET", status=200, where=lambda q, r: single(q, r) and not q.query)
+    on_answer(
+        tenant, show, method="GET", status=200, where=lambda q, r: single(q, r) and "attributes" not in q.parameters
+    )
 
 
 @fault("RFC7643-4.1.1-05")
-def read_shows_no_user_name(tenant: ReferenceTenant) -> None:
-    """A plain read of a user has no userName."""
+def search_shows_no_user_name(tenant: ReferenceTenant) -> None:
+    """Users that a search by POST finds have no userName."""
     change = each_resource(lambda user: user.pop("userName", None))
-    on_answer(tenant, change, method="GET", status=200, where=lambda q, r: single(q, r) and at("Users")(q, r))
-
-
-@fault("RFC7643-3.1-02")
-def read_shows_no_id(tenant: ReferenceTenant) -> None:
-    """A read of a resource has no id."""
-    _on_read(tenant, each_resource(lambda resource: resource.pop("id", None)))
+    on_answer(tenant, change, method="POST", status=200, where=at(".search"))
 
 
 def _flatten(resource: dict[str, Any], name: str) -> None:
@@ -133,8 +143,9 @@ def _flatten(resource: dict[str, Any], name: str) -> None:
 
 @fault("RFC7644-3.8-14", "RFC7643-2.4-01")
 def read_shows_a_single_value_without_array(tenant: ReferenceTenant) -> None:
-    """A read shows an instant messaging address that is the only one as an object instead of an array."""
-    _on_read(tenant, each_resource(lambda user: _flatten(user, "ims")))
+    """A new user's only instant messaging address is shown as an object instead of an array."""
+    change = each_resource(lambda user: _flatten(user, "ims"))
+    on_answer(tenant, change, method="GET", status=200, where=_unchanged(tenant))
 
 
 # Formats
@@ -162,7 +173,12 @@ def _answer_as(accept: str | None, media_type: str) -> Callable[[ReferenceTenant
 
 
 for _name, (_breaks, _accept, _says) in _NOT_SCIM_JSON.items():
-    register(_name, _breaks, _says, _answer_as(_accept, "application/json" if _accept == "application/scim+json" else "text/plain"))
+    register(
+        _name,
+        _breaks,
+        _says,
+        _answer_as(_accept, "application/json" if _accept == "application/scim+json" else "text/plain"),
+    )
 
 
 @fault("RFC7643-3-01")
@@ -218,7 +234,7 @@ def read_claims_latin_1(tenant: ReferenceTenant) -> None:
     _on_read(tenant, set_header("Content-Type", "application/scim+json; charset=iso-8859-1"))
 
 
-@fault("RFC7644-3.8-02", "RFC7644-3.8-03")
+@fault("RFC7644-3.8-02", "RFC7644-3.8-03", "RFC7643-2.3.1-01")
 def read_is_written_in_latin_1(tenant: ReferenceTenant) -> None:
     """A read is answered in ISO 8859-1."""
 

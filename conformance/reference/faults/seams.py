@@ -141,7 +141,7 @@ def each_resource(change: Callable[[dict[str, Any]], None]) -> Change:
     return changed
 
 
-def on_discovery(tenant: ReferenceTenant, kind: str, change: Callable[[dict[str, Any]], None]) -> None:
+def on_discovery(tenant: ReferenceTenant, kind: str, change: Callable[[dict[str, Any]], object]) -> None:
     """Change what the tenant says of itself: the ``config``, or each of its ``resource_types`` or ``schemas``."""
 
     def documents(original: Callable[[str], Any], base: str) -> Any:
@@ -153,7 +153,7 @@ def on_discovery(tenant: ReferenceTenant, kind: str, change: Callable[[dict[str,
     wrap(tenant.discovery, kind, documents)
 
 
-def on_definition(tenant: ReferenceTenant, path: str, change: Callable[[dict[str, Any]], None]) -> None:
+def on_definition(tenant: ReferenceTenant, path: str, change: Callable[[dict[str, Any]], object]) -> None:
     """Change the definition that /Schemas serves of one attribute, for example of ``User:emails.type``."""
     kind, _, names = path.partition(":")
 

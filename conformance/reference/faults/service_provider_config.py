@@ -30,7 +30,7 @@ _FEATURES = {
     "sort": ("RFC7643-5-13", "RFC7643-5-14", "RFC7643-8.7.2-06"),
     "etag": ("RFC7643-5-15", "RFC7643-5-16"),
 }
-_LIMITS = {
+_LIMITS: dict[str, tuple[str, ...]] = {
     "bulk.maxOperations": ("RFC7643-5-17", "RFC7643-8.7.2-03"),
     "bulk.maxPayloadSize": ("RFC7643-5-18", "RFC7643-8.7.2-03"),
     "filter.maxResults": ("RFC7643-5-19", "RFC7643-8.7.2-04"),

@@ -1,0 +1,333 @@
+"""The disagreements that were decided by hand: the data of ``disagreements.toml`` and the narrow test for each.
+
+There are two kinds of test. A *condition* looks at a disagreement and says whether it is this one. A *rewriting* takes
+what is in dispute out of the case (letter case, escapes …): the disagreement is this one if it goes away with it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from dataclasses import dataclass, replace
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+from conformance.spec.filter import And, Comparison, Filter, Not, Or, ValuePath, operands, parse, parse_path
+from conformance.spec.paths import lookup
+from conformance.spec.schema import ENTERPRISE_USER, USER
+from conformance.spec.values import instant
+
+import compare
+import oracle
+from implementations import HERE, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from compare import Disagreement
+    from implementations import Implementation
+
+    Condition = Callable[[Disagreement], bool]
+    Rewriting = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One decided disagreement; ``side`` says whether the others are wrong or the RFC is open."""
+
+    id: str
+    question: str
+    implementations: tuple[str, ...]
+    side: str
+    what: str
+    clause: str
+    reason: str
+    example: dict[str, Any]
+
+
+def entries() -> list[Entry]:
+    """Read the list."""
+    found = []
+    for entry in tomllib.loads((HERE / "disagreements.toml").read_text(encoding="utf-8"))["disagreement"]:
+        example = json.loads(entry.pop("example"))
+        found.append(Entry(**entry | {"implementations": tuple(entry["implementations"])}, example=example))
+    return found
+
+
+ENTRIES = entries()
+
+
+def explained(implementation: Implementation, disagreement: Disagreement) -> frozenset[str]:
+    """Return the ids of the entries that account for a disagreement; none if nothing does."""
+    mine = [
+        e.id
+        for e in ENTRIES
+        if implementation.name in e.implementations and e.question == disagreement.question
+    ]
+    for i in mine:
+        if i in CONDITIONS and CONDITIONS[i](disagreement):
+            return frozenset({i})
+    case, used = disagreement.case, set()
+    for i in mine:
+        rewritten = REWRITINGS[i](case) if i in REWRITINGS else case
+        if rewritten != case:
+            used.add(i)
+            case = rewritten
+    if not used:
+        return frozenset()
+    rest = compare.disagreements(implementation, disagreement.question, case)
+    for item in rest:
+        # What is left after the rewriting must be listed itself.
+        found = next((i for i in mine if i in CONDITIONS and CONDITIONS[i](item)), None)
+        if found is None:
+            return frozenset()
+        used.add(found)
+    return frozenset(used)
+
+
+def _operands(node: Filter, change: Callable[[Comparison], Comparison]) -> Filter:
+    """Return a filter with all its comparisons changed."""
+    match node:
+        case Comparison():
+            return change(node)
+        case Not(operand):
+            return Not(_operands(operand, change))
+        case ValuePath(path, inner):
+            return ValuePath(path, _operands(inner, change))
+        case And(left, right) | Or(left, right):
+            return type(node)(_operands(left, change), _operands(right, change))
+        case _:
+            return node
+
+
+def _texts(value: Any, change: Callable[[str], str]) -> Any:
+    """Return JSON with its texts changed, but not the URIs of schemas."""
+    if isinstance(value, dict):
+        return {key: _texts(item, change) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_texts(item, change) for item in value]
+    return change(value) if isinstance(value, str) and not value.startswith("urn:") else value
+
+
+def _values(change: Callable[[str], str]) -> Rewriting:
+    """Return the rewriting that changes the texts in documents and in filters alike."""
+
+    def compared(node: Comparison) -> Comparison:
+        return replace(node, value=_texts(node.value, change))
+
+    def operation(given: dict[str, Any]) -> dict[str, Any]:
+        new = given | {"value": _texts(given["value"], change)} if "value" in given else dict(given)
+        if "[" in given.get("path", ""):
+            path = parse_path(given["path"])
+            new["path"] = str(replace(path, filter=path.filter and _operands(path.filter, compared)))
+        return new
+
+    def rewriting(case: dict[str, Any]) -> dict[str, Any]:
+        new = case | {"resource": _texts(case["resource"], change)}
+        if "filter" in case:
+            new["filter"] = str(_operands(parse(case["filter"]), compared))
+        if "operations" in case:
+            new["operations"] = [operation(given) for given in case["operations"]]
+        return new
+
+    return rewriting
+
+
+def _lower(text: str) -> str:
+    return text if instant(text) else text.lower()
+
+
+def _utc(text: str) -> str:
+    moment = instant(text)
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}" if moment else text
+
+
+def _with_value(case: dict[str, Any]) -> dict[str, Any]:
+    """Name the sub-attribute that a comparison of a multi-valued attribute means."""
+
+    def named(node: Comparison) -> Comparison:
+        whole = node.path.name in {"emails", "parts"} and not node.path.sub
+        return replace(node, path=replace(node.path, sub="value")) if whole else node
+
+    node = parse(case["filter"])
+    return case | {"filter": str(node if isinstance(node, ValuePath) else _operands(node, named))}
+
+
+def _grouped(case: dict[str, Any]) -> dict[str, Any]:
+    """Put the operands of ``or`` in parentheses, where ``and`` stands among them."""
+
+    def text(node: Filter) -> str:
+        match node:
+            case And():
+                return " and ".join(f"({text(p)})" if isinstance(p, And | Or) else text(p) for p in operands(node))
+            case Or():
+                return " or ".join(f"({text(p)})" if isinstance(p, And | Or) else text(p) for p in operands(node))
+            case Not(operand):
+                return f"not ({text(operand)})"
+            case ValuePath(path, inner):
+                return f"{path}[{text(inner)}]"
+            case _:
+                return str(node)
+
+    return case | {"text": text(parse(case["text"]))}
+
+
+def _spelled_out(case: dict[str, Any]) -> dict[str, Any]:
+    """Put a text in the place of every other operand."""
+
+    def spelled(node: Comparison) -> Comparison:
+        return node if isinstance(node.value, str) else replace(node, value=f"_{node.value}")
+
+    return case | {"text": str(_operands(parse(case["text"]), spelled))}
+
+
+def _text(pattern: str, by: str = "") -> Rewriting:
+    return lambda case: case | {"text": re.sub(pattern, by, case["text"])}
+
+
+# For an entry of more questions or implementations than one there is one test.
+REWRITINGS: dict[str, Rewriting] = {
+    "letter-case": _values(_lower),
+    "letter-case-of-selections": _values(_lower),
+    "instants-as-text": _values(_utc),
+    "value-is-not-implied": _with_value,
+    "not": _text(r"(?i)\bnot *\(", "("),
+    "uri-before-the-name": _text(r"(?i)[a-z]*:[^\s\[\]()\"]*:(?=[a-z])"),
+    "spaces-in-parentheses": _text(r" +(?=[)\]])|(?<=[(\[]) +| +(?= )|^ +| +$"),
+    "precedence": _grouped,
+    "literals-are-texts": _spelled_out,
+    "backslashes": _text(r"\\[^ ]", "_"),
+}
+
+
+def _refused(pattern: str) -> Condition:
+    return lambda d: isinstance(d.theirs, Refused) and re.search(pattern, d.theirs.reason) is not None
+
+
+def _both(*conditions: Condition) -> Condition:
+    return lambda d: all(condition(d) for condition in conditions)
+
+
+def _filter(pattern: str) -> Condition:
+    return lambda d: re.search(pattern, d.case["filter"]) is not None
+
+
+def _operation(op: str, path: str) -> Condition:
+    """One operation; an empty pattern also means no path."""
+
+    def holds(d: Disagreement) -> bool:
+        [first, *more] = d.case["operations"]
+        return not more and re.fullmatch(op, first["op"]) is not None and bool(re.search(path, first.get("path", "")))
+
+    return holds
+
+
+def _apart_from(*names: str, change: Callable[[Any], Any] = lambda value: value) -> Condition:
+    """Hold where two documents differ in these attributes only, or not at all after a change of both."""
+
+    def settled(document: Any) -> Any:
+        return oracle.settled(change({key: value for key, value in document.items() if key not in names}))
+
+    return lambda d: isinstance(d.ours, dict) and isinstance(d.theirs, dict) and settled(d.ours) == settled(d.theirs)
+
+
+def _distinct(value: Any) -> Any:
+    """Return JSON in which no array holds an element twice."""
+    if isinstance(value, dict):
+        return {key: _distinct(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_distinct(item) for i, item in enumerate(value) if item not in value[:i]]
+    return value
+
+
+def _without_manager_names(document: dict[str, Any]) -> dict[str, Any]:
+    extension = document.get(ENTERPRISE_USER, {})
+    manager = {"value": extension["manager"].get("value")} if "manager" in extension else None
+    return document | {ENTERPRISE_USER: extension | {"manager": manager}}
+
+
+def _attribute(disagreement: Disagreement) -> str:
+    return parse_path(disagreement.case["operations"][0]["path"]).attr.name
+
+
+def _equal_in_lower_case(disagreement: Disagreement) -> bool:
+    """Return whether one answer has what the other has, letter case and repetitions aside."""
+
+    def values(document: Any) -> set[str]:
+        lists = [item for item in document.values() if isinstance(item, list)]
+        return {json.dumps(_texts(lookup(e, "value"), str.lower)) for elements in lists for e in elements}
+
+    both = isinstance(disagreement.ours, dict) and isinstance(disagreement.theirs, dict)
+    return both and values(disagreement.ours) == values(disagreement.theirs)
+
+
+def _ours_refused(kind: str) -> Condition:
+    return lambda d: d.ours == Refused(kind)
+
+
+def _left_as_it_was(disagreement: Disagreement) -> bool:
+    return bool(oracle.settled(disagreement.ours) == oracle.settled(disagreement.case["resource"]))
+
+
+def _one_more(disagreement: Disagreement) -> bool:
+    """Return whether the oracle made a value."""
+    name = _attribute(disagreement)
+    before, after = (lookup(document, name) or [] for document in (disagreement.case["resource"], disagreement.ours))
+    return len(after) > len(before)
+
+
+_MULTI_VALUED = ("emails", "roles", "addresses", "x509Certificates")
+
+CONDITIONS: dict[str, Condition] = {
+    "negative-number": _both(_refused("^unexpected token -"), _filter(r" -\d")),
+    "backslash": _both(_refused("is not json"), _filter(r"\\")),
+    "backslash-in-scimmy": _both(_refused("invalidFilter"), _filter(r"\\")),
+    "core-uri": _filter(f"^{USER}:"),
+    "uri-refused": _both(_refused("Failed to parse"), _filter("urn:[^ ]+:[A-Za-z]")),
+    "not-is-broken": _both(_refused("INVARIANT|Failed to parse"), _filter(r"not \(")),
+    "groups": _both(_refused("invalidFilter|reading 'toLowerCase'"), _filter(r"\(")),
+    "absent-parent": _refused("Cannot convert undefined or null to object"),
+    "present-texts": _both(_refused("reading 'toLowerCase'"), _filter(" pr$")),
+    "not-of-several": _both(lambda d: not isinstance(d.theirs, Refused), _filter(r"not \(.* (and|or) ")),
+    "not-of-a-selection": _both(lambda d: not isinstance(d.theirs, Refused), _filter(r"^not \(\w+\[")),
+    "uri-in-scimmy": _filter("^urn:"),
+    "order-of-texts": _both(_refused("reading 'toLowerCase'"), _filter("^tags ")),
+    "joined-with-its-parent": _both(_refused("toLowerCase is not a function"), _filter(r" and ")),
+    "two-sub-attributes": lambda d: isinstance(d.ours, Refused) and bool(re.search(r"\.[\w$-]+\.", d.case["text"])),
+    "uri-without-urn": _both(
+        _refused("invalid syntax"), lambda d: bool(re.search(r"(?i)(?<![a-z:])(?!urn:)[a-z][\w.+-]*:", d.case["text"]))
+    ),
+    "spaces-in-paths": _both(
+        _ours_refused("invalidPath"), lambda d: " " in re.sub(r"(?<=\w)\[.*\](?! )", "", d.case["text"])
+    ),
+    "uri-without-urn-in-path": _both(
+        _refused("invalid syntax"), lambda d: bool(re.match(r"(?i)(?!urn:)[a-z][\w.+-]*:", d.case["text"]))
+    ),
+    "selection-read-below": _refused("a value selection cannot apply to the sub-attribute"),
+    "selection-below-a-sub-attribute": _refused("a value selection cannot apply to the sub-attribute"),
+    "operators-by-type": _both(
+        _ours_refused("invalidFilter"), _filter(r"\b(size|weight|made|count|meta\.\w+|active|primary) (co|sw|ew) ")
+    ),
+    "operands-by-type": _both(_ours_refused("invalidFilter"), _filter(r" (null|true|-?[\d.]+|\"a\")\]?$")),
+    "parts-of-binary": _both(_refused("to the binary attribute"), _filter(" (co|sw|ew) ")),
+    "mail-operand": _refused("is not valid for attribute '.*:emails.value'"),
+    "mail-compared": _refused("is not valid for attribute '.*:emails.value'"),
+    "mail-selected": _refused("is not valid for attribute '.*:emails.value'"),
+    "binary-compared": _both(_refused("to the binary attribute"), _filter(" (co|sw|ew) ")),
+    "selected-is-merged": lambda d: _operation("replace", r"\]$")(d) and _apart_from(_attribute(d))(d),
+    "equal-values-stay": _apart_from(change=_distinct),
+    "null-describes": _both(_ours_refused("noTarget"), _operation("add", r"\[.*eq null.*\]")),
+    "manager-name-stays": _both(_operation("add|replace", ":manager$"), _apart_from(change=_without_manager_names)),
+    "same-in-another-case": _both(_operation("add", "^(emails|roles|addresses|x509Certificates|)$"), _equal_in_lower_case),
+    "no-schema": lambda d: d.ours in (Refused("mutability"), Refused("invalidPath")),
+    "schemas-not-kept": _both(_operation("add|replace", "^urn:"), _apart_from("schemas")),
+    "nothing-to-remove": _both(_operation("remove", r"\["), _refused(""), _left_as_it_was),
+    "few-filters-describe": _both(_operation("add", r"\["), _refused(""), _one_more),
+    "added-again": _both(_operation("add", ""), _apart_from(change=_distinct)),
+    "name-is-replaced": _both(_operation("replace", "^$"), _apart_from("name")),
+    "groups-in-selections": _operation(".*", r"\[.*\("),
+    "replace-makes-one": _both(_operation("replace", r"\["), _ours_refused("noTarget")),
+    "replace-without-path-adds": _both(_operation("replace", "^$"), _apart_from(*_MULTI_VALUED)),
+    "read-only-removed": _both(_operation("remove", "^meta"), _ours_refused("mutability")),
+}
