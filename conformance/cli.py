@@ -237,18 +237,23 @@ def clean_up(folder: Path, **given: Any) -> int:
 @click.option("--without", multiple=True, metavar="FEATURE", help="do not offer a feature, such as bulk (repeatable)")
 @click.option("--seed-users", default=0, metavar="N", help="users to begin with")
 @click.option("--latency", default=0.0, metavar="MS", help="milliseconds by which each answer is late")
-def serve(port: int, host: str, token: str | None, latency: float, **options: Any) -> None:
-    """Serve the reference tenant: a SCIM 2.0 service provider that is right."""
+@click.option("--fault", multiple=True, metavar="NAME", help="make it wrong in this; see faults (repeatable)")
+def serve(token: str | None, latency: float, without: tuple[str, ...], fault: tuple[str, ...], **options: Any) -> None:
+    """Serve the reference tenant: a SCIM 2.0 service provider that is right, unless a fault is asked for."""
     from conformance.reference.database import DatabaseError  # noqa: PLC0415
+    from conformance.reference.faults.registry import faults, find_fault  # noqa: PLC0415
     from conformance.reference.serve import serve as listen  # noqa: PLC0415
     from conformance.reference.tenant import OPTIONAL, ReferenceTenant  # noqa: PLC0415
 
-    for feature in options["without"]:
-        if feature not in OPTIONAL:
-            raise Stop(f"there is no optional feature “{feature}”{did_you_mean(feature, sorted(OPTIONAL))}", 2)
+    features = [feature.strip() for names in without for feature in names.split(",")]
+    _known("optional feature", features, sorted(OPTIONAL))
+    _known("fault", fault, list(faults()) if fault else [])
     token = token or secrets.token_urlsafe(24)
     try:
-        tenant = ReferenceTenant(token=token, latency=latency / 1000, **options)
+        port, host = options.pop("port"), options.pop("host")
+        tenant = ReferenceTenant(token=token, latency=latency / 1000, without=features, **options)
+        for name in fault:
+            find_fault(name).plant(tenant)
         listen(tenant, port, host, lambda url: click.echo(f"Tenant URL:   {url}\nSecret Token: {token}"))
     except (DatabaseError, OSError) as error:
         raise Stop(f"the reference tenant cannot be served: {getattr(error, 'strerror', None) or error}", 2) from None
@@ -329,6 +334,52 @@ def profiles(name: str | None) -> None:
         click.echo("\nRaised requirements:")
     for identifier, level in profile.levels.items():
         click.echo(f"  {identifier:<20} {level}")
+
+
+@cli.command("faults")
+def list_faults() -> None:
+    """List the faults of the reference tenant, each with the requirements it breaks."""
+    from conformance.reference.faults.registry import faults  # noqa: PLC0415
+
+    for fault in faults().values():
+        click.echo(f"{fault.name}\n    {fault.description}\n    breaks {', '.join(fault.breaks)}")
+
+
+@cli.command()
+@click.option("--fault", multiple=True, metavar="NAME", help="only this fault (repeatable)")
+@click.option("--json", "as_json", is_flag=True, help="print the table as JSON")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="write the table as Markdown, too")
+def prove(fault: tuple[str, ...], output: Path | None, *, as_json: bool) -> int:
+    """Plant each fault in the reference tenant and show that exactly the checks of what it breaks fail.
+
+    Exit status 1 where a fault goes unnoticed, a check fails for what it does not judge, or a requirement that is
+    judged has neither a fault nor a reason for having none.
+    """
+    from conformance.prove import prove as prove_all  # noqa: PLC0415
+    from conformance.reference.faults.registry import faults  # noqa: PLC0415
+    from conformance.reporting.terminal import Ticker  # noqa: PLC0415
+
+    _known("fault", fault, list(faults()))
+    with Ticker() as ticker:
+        table = prove_all(fault, lambda done, total: ticker("proving", done, total))
+    if output:
+        output.write_text(table.to_markdown(), encoding="utf-8")
+    data = table.to_dict()
+    if as_json:
+        click.echo(json.dumps(data, indent=2))
+    else:
+        for proof in table.proofs:
+            if not proof.holds or fault:
+                click.echo(f"{proof.fault}: {'caught by' if proof.caught else 'not caught'} {', '.join(proof.caught)}")
+                for label, names in (("missed", proof.missed), ("false alarm", proof.false_alarms)):
+                    click.echo("".join(f"  {label}: {name}\n" for name in names), nl=False)
+        for identifier in table.unexplained:
+            click.echo(f"{identifier} is judged, and no fault breaks it")
+        click.echo(
+            f"{data['detected']} of {data['faults']} faults detected, {data['false_alarms']} false alarms; "
+            f"{data['requirements_proven']} of {data['requirements_judged']} judged requirements proven"
+        )
+    return 0 if all(proof.holds for proof in table.proofs) and not table.unexplained else 1
 
 
 def _known(kind: str, given: Iterable[str], known: list[str]) -> None:

@@ -17,25 +17,24 @@ import pytest
 from conformance import __version__
 from conformance.checks.verdict import NotApplicable, Remarks, Verdict
 from conformance.config import InvalidConfiguration, Settings, default, key, load
-from conformance.judge import NO_PARAMETERS, Comparison, account, judge
+from conformance.judge import Comparison, account, judge
+from conformance.plan import JUDGED, calls_of, inapplicable, judged_by, parametrise
 from conformance.probes.evidence import Evidence
-from conformance.probes.registry import Probe, ProbeCall, label, probes
+from conformance.probes.registry import Probe, ProbeCall, probes
 from conformance.reporting.check_log import CheckLog
 from conformance.reporting.model import RESULT, Report, Result
 from conformance.reporting.writers import write
 from conformance.run import Run, TenantUnreachable
-from conformance.spec.requirements import Level, Requirement, requirement
+from conformance.spec.requirements import Level, Requirement
 from conformance.tenant.exchange import Exchange
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
-    from conformance.spec.schema import BoundAttribute, ResourceType
     from conformance.spec.service import Service
 
 NAME = "conformance-run"
 _CHECKS = Path(__file__).parent / "checks"
-JUDGED = pytest.StashKey[list[Requirement]]()
 _REMARKS = pytest.StashKey[Remarks]()
 _EVIDENCE = pytest.StashKey[list[Evidence]]()
 _LONGEST_TRACE = 8000
@@ -150,49 +149,15 @@ class Conformance:
         return remarks
 
     @pytest.fixture
-    def tenant(self) -> Run:
-        """Give a check the run, for what the tenant declares."""
-        return self.run
+    def service(self) -> Service:
+        """Give a check what the tenant says of itself."""
+        return self.run.service
 
     # --- plan -----------------------------------------------------------------------------------------------------
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Parametrise a check over the resource types and attributes of this tenant."""
-        names = set(metafunc.fixturenames)
-        if "attribute" in names:
-            attributes = list(self._attributes(metafunc))
-            ids = [label(a) for a in attributes]
-            if "resource_type" in names:
-                pairs = [(a, a.resource_type) for a in attributes]
-                metafunc.parametrize(("attribute", "resource_type"), pairs, ids=ids)
-            else:
-                metafunc.parametrize("attribute", attributes, ids=ids)
-        elif "resource_type" in names:
-            types = self._types(metafunc)
-            metafunc.parametrize("resource_type", types, ids=[label(t) for t in types])
-
-    def _types(self, metafunc: pytest.Metafunc) -> list[ResourceType]:
-        only = {name for mark in metafunc.definition.iter_markers("for_types") for name in mark.args}
-        chosen = {name.lower() for name in self.run.settings.resource_type}
-        return [
-            t
-            for t in self.run.service.resource_types
-            if (not only or t.name in only) and (not chosen or t.name.lower() in chosen)
-        ]
-
-    def _attributes(self, metafunc: pytest.Metafunc) -> Iterator[BoundAttribute]:
-        tests = [test for mark in metafunc.definition.iter_markers("for_attributes") for test in mark.args]
-        for resource_type in self._types(metafunc):
-            mapped = {
-                p.lower() for profile in self.run.profiles for p in profile.attributes.get(resource_type.name, ())
-            }
-            for bound in resource_type.attributes():
-                if mapped and not any(
-                    m == bound.path.lower() or m.startswith(f"{bound.path.lower()}.") for m in mapped
-                ):
-                    continue
-                if all(test(bound) for test in tests):
-                    yield bound
+        parametrise(metafunc, self.run)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -426,33 +391,3 @@ def _fixture(probe: Probe) -> Callable[..., Evidence]:
 
 for _probe in probes().values():
     setattr(Conformance, f"_probe_{_probe.name}", _fixture(_probe))
-
-
-def judged_by(item: pytest.Function) -> Iterator[Requirement]:
-    """Yield the requirements that a check judges with its parameters, as it names them."""
-    parameters = item.callspec.params if hasattr(item, "callspec") else {}
-    for mark in item.iter_markers("requirement"):
-        for given in mark.args:
-            if callable(given):
-                if NO_PARAMETERS in item.name:
-                    continue
-                found = given(**{name: parameters[name] for name in inspect.signature(given).parameters})
-                identifiers = [found] if isinstance(found, str) else list(found)
-            else:
-                identifiers = [given]
-            yield from map(requirement, identifiers)
-
-
-def inapplicable(judged: Sequence[Requirement], service: Service) -> str | None:
-    """Return why none of the requirements that a check judges binds a tenant; None where one may."""
-    reasons = [r.inapplicable(service) for r in judged]
-    return reasons[0] if reasons and all(reasons) else None
-
-
-def calls_of(item: pytest.Function) -> Iterator[ProbeCall]:
-    """Yield the probe calls whose evidence a check asks for."""
-    parameters = item.callspec.params if hasattr(item, "callspec") else {}
-    known = probes()
-    for name in item.fixturenames:
-        if name in known and all(p in parameters for p in known[name].parameters):
-            yield ProbeCall(known[name], tuple(parameters[p] for p in known[name].parameters))

@@ -7,6 +7,9 @@ fault that changes what the tenant says of itself.
 from __future__ import annotations
 
 import inspect
+import os
+import tomllib
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,18 +17,19 @@ import pytest
 
 from conformance.checks.verdict import NotApplicable, Remarks, Verdict
 from conformance.config import Settings
+from conformance.data import data_path
 from conformance.judge import verdict_of
-from conformance.plugin import JUDGED, calls_of, inapplicable
+from conformance.plan import JUDGED, calls_of, inapplicable
+from conformance.reference.faults.registry import Fault, faults, find_fault
 from conformance.reference.in_process import InProcess
 from conformance.reference.tenant import BASE_PATH, ReferenceTenant
 from conformance.run import Run
-from conformance.session import collect
+from conformance.session import collect, judges
 from conformance.spec.requirements import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from conformance.reference.faults.registry import Fault
     from conformance.spec.schema import ResourceType
 
 TOKEN = "a-token-for-the-proof"  # noqa: S105
@@ -54,16 +58,88 @@ class Proof:
     checks that changed although the fault breaks nothing they judge, ``blocked`` those that could not be asked.
     """
 
-    fault: Fault
+    fault: str
+    description: str
+    breaks: tuple[str, ...]
     caught: tuple[str, ...] = ()
     missed: tuple[str, ...] = ()
     false_alarms: tuple[str, ...] = ()
     blocked: tuple[str, ...] = ()
 
     @property
+    def detected(self) -> bool:
+        """Whether a check of each requirement that the fault breaks noticed it."""
+        return bool(self.caught) and not self.missed
+
+    @property
     def holds(self) -> bool:
         """Whether exactly the checks of what the fault breaks noticed it."""
-        return bool(self.caught) and not self.missed and not self.false_alarms
+        return self.detected and not self.false_alarms
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the proof as JSON data."""
+        return {
+            "fault": self.fault,
+            "description": self.description,
+            "requirements": list(self.breaks),
+            "caught": list(self.caught),
+            "missed": list(self.missed),
+            "false_alarms": list(self.false_alarms),
+            "blocked": len(self.blocked),
+        }
+
+
+@dataclass(frozen=True)
+class ProofTable:
+    """Proofs, the requirements that some check judges, and why some of these have no fault."""
+
+    proofs: Sequence[Proof]
+    judged: frozenset[str]
+    unproven: Mapping[str, str]
+
+    @property
+    def proven(self) -> frozenset[str]:
+        """The requirements that a fault broke and a check of theirs noticed."""
+        return frozenset(i for proof in self.proofs for i in proof.breaks if i not in proof.missed) & self.judged
+
+    @property
+    def unexplained(self) -> list[str]:
+        """The requirements that are judged, yet neither proven nor listed with a reason."""
+        return sorted(self.judged - self.proven - set(self.unproven))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the table as JSON data."""
+        return {
+            "faults": len(self.proofs),
+            "detected": sum(proof.detected for proof in self.proofs),
+            "false_alarms": sum(len(proof.false_alarms) for proof in self.proofs),
+            "requirements_judged": len(self.judged),
+            "requirements_proven": len(self.proven),
+            "unproven": {i: reason for i, reason in self.unproven.items() if i in self.judged - self.proven},
+            "unexplained": self.unexplained,
+            "table": [proof.to_dict() for proof in self.proofs],
+        }
+
+    def to_markdown(self) -> str:
+        """Return the table as a Markdown document: requirement → faults → checks that noticed."""
+        data = self.to_dict()
+        lines = [
+            "# Proof",
+            "",
+            f"{data['detected']} of {data['faults']} faults detected, {data['false_alarms']} false alarms.",
+            f"{data['requirements_proven']} of {data['requirements_judged']} judged requirements proven.",
+            "",
+            "| requirement | fault | caught by |",
+            "|---|---|---|",
+        ]
+        for proof in self.proofs:
+            checks = sorted({check.rpartition("/")[2].partition("[")[0] for check in proof.caught})
+            caught = "<br>".join(checks) or "**nothing**"
+            lines += [f"| {i} | {proof.fault} | {caught} |" for i in proof.breaks]
+        lines += ["", "## Not proven", ""]
+        lines += [f"- {i}: {reason}" for i, reason in data["unproven"].items()]
+        lines += [f"- {i}: no fault breaks it" for i in self.unexplained]
+        return "\n".join(lines) + "\n"
 
 
 @dataclass
@@ -105,7 +181,7 @@ class Prover:
             elif not mine and now.bad:
                 alarms.append(check)
         missed = tuple(i for i in fault.breaks if i not in noticed)
-        return Proof(fault, tuple(caught), missed, tuple(alarms), tuple(blocked))
+        return Proof(fault.name, fault.description, fault.breaks, tuple(caught), missed, tuple(alarms), tuple(blocked))
 
     @property
     def judged(self) -> set[str]:
@@ -121,6 +197,30 @@ class Prover:
         return plan
 
 
+def prove(names: Sequence[str] = (), on_progress: Callable[[int, int], None] = lambda *_: None) -> ProofTable:
+    """Plant each fault in turn, all of them unless named, on every processor.
+
+    ``on_progress`` is told how many are done and how many there are. Raises UnknownFault.
+    """
+    chosen = [find_fault(name).name for name in names] or list(faults())
+    proofs = []
+    with ProcessPoolExecutor(min(os.cpu_count() or 1, len(chosen))) as pool:
+        for done, proof in enumerate(pool.map(_prove, chosen), start=1):
+            proofs.append(proof)
+            on_progress(done, len(chosen))
+    with data_path("fixtures", "unproven.toml").open("rb") as file:
+        reasons = tomllib.load(file)
+    judged = frozenset(judges()) if not names else frozenset(i for p in proofs for i in p.breaks)
+    return ProofTable(proofs, judged, reasons)
+
+
+_prover = Prover()
+
+
+def _prove(name: str) -> Proof:
+    return _prover.prove(find_fault(name))
+
+
 def _ask(run: Run, item: pytest.Function) -> Outcome:
     """Judge one check as pytest would, without pytest."""
     remarks, raised = Remarks(), None
@@ -133,10 +233,11 @@ def _ask(run: Run, item: pytest.Function) -> Outcome:
 
 
 def _arguments(run: Run, item: pytest.Function, remarks: Remarks) -> dict[str, Any]:
-    reason = inapplicable(item.stash[JUDGED], run.service)
+    judged = item.stash[JUDGED]
+    reason = inapplicable(judged, run.service)
     if reason or item.get_closest_marker("skip"):
         raise NotApplicable(reason or "there is nothing to run it for")
     calls = {call.probe.name: call for call in calls_of(item)}
-    given = {"verdict": remarks, "tenant": run, **(item.callspec.params if hasattr(item, "callspec") else {})}
+    given = {"verdict": remarks, "service": run.service, **(item.callspec.params if hasattr(item, "callspec") else {})}
     names = inspect.signature(item.obj).parameters
     return {name: run.gatherer.evidence(calls[name]) if name in calls else given[name] for name in names}

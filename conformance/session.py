@@ -13,7 +13,8 @@ import pytest
 
 from conformance.config import InvalidConfiguration, Settings
 from conformance.judge import claim
-from conformance.plugin import JUDGED, NAME, Conformance
+from conformance.plan import JUDGED
+from conformance.plugin import NAME, Conformance
 from conformance.run import Run
 
 if TYPE_CHECKING:

@@ -64,7 +64,8 @@ def sequence(exchange: Exchange, evidence: Evidence, names: Collection[str]) -> 
     """
     if exchange.response and exchange.status == _NOT_FOUND:
         return []
-    exchange.found  # noqa: B018 - fails the check where there is no list
+    if not exchange.ok:
+        raise Unusable(f"{exchange.label} answered {exchange.status}, not with a list")
     people = {str(evidence[name].resource.get("id")): name for name in names if evidence[name].ok}
     return [people.get(str(resource.get("id")), STRANGERS) for resource in exchange.resources]
 

@@ -125,7 +125,10 @@ def test_detail_is_text(mistakes: Evidence, refusal: Refusal) -> None:
 @requirement("RFC7644-3.12-12")
 def test_error_is_sent_as_scim_json(mistakes: Evidence, refusal: Refusal) -> None:
     """Error bodies are sent as application/scim+json."""
-    assert _refusal(mistakes, refusal).media_type == "application/scim+json"
+    exchange = _refusal(mistakes, refusal)
+    if not exchange.answered.body.strip():
+        raise NotApplicable("the error has no body, which another check judges")
+    assert exchange.media_type == "application/scim+json"
 
 
 _UNKNOWN = {

@@ -13,7 +13,7 @@ from conformance.probes.members import holds_group
 if TYPE_CHECKING:
     from conformance.checks.verdict import Remarks
     from conformance.probes.evidence import Evidence
-    from conformance.run import Run
+    from conformance.spec.service import Service
     from conformance.tenant.exchange import Exchange
 
 pytestmark = for_types("Group")
@@ -85,13 +85,13 @@ def test_member_ref_names_the_member(membership: Evidence, verdict: Remarks) -> 
 
 
 @requirement("RFC7643-4.2-10")
-def test_member_type_is_a_resource_type(membership: Evidence, tenant: Run, verdict: Remarks) -> None:
+def test_member_type_is_a_resource_type(membership: Evidence, service: Service, verdict: Remarks) -> None:
     """The type of a member, when returned, is the name of the member's resource type."""
     shown = _member(membership, verdict).get("type")
     if shown is None:
         verdict.not_applicable("the tenant returns no type with members")
     assert str(shown).lower() == "user"
-    if shown not in {t.name for t in tenant.service.resource_types}:
+    if shown not in {t.name for t in service.resource_types}:
         verdict.warn(f"type {shown!r} is the resource type's name in another letter case")
 
 
@@ -123,9 +123,9 @@ def test_group_may_be_a_member(membership: Evidence, verdict: Remarks) -> None:
 
 
 @requirement("RFC7643-4.2-12")
-def test_member_value_may_be_required(tenant: Run, verdict: Remarks) -> None:
+def test_member_value_may_be_required(service: Service, verdict: Remarks) -> None:
     """Whether a member needs a value is what the served schema says about members.value."""
-    group = tenant.service.resource_type("Group")
+    group = service.resource_type("Group")
     value = group.find("members.value") if group else None
     if value is None:
         verdict.not_applicable("the served schema has no members.value")
@@ -154,10 +154,10 @@ def test_deleted_user_leaves_the_group(membership: Evidence, verdict: Remarks) -
 
 
 @requirement("RFC7643-4.1.2-13")
-def test_user_shows_its_groups(membership: Evidence, tenant: Run, verdict: Remarks) -> None:
+def test_user_shows_its_groups(membership: Evidence, service: Service, verdict: Remarks) -> None:
     """The groups of a user, where served, list the groups the user belongs to."""
     joined, left = membership.named("a_joined")[-1], membership.named("a_left")[-1]
-    user = tenant.service.resource_type("User")
+    user = service.resource_type("User")
     if user is None or user.find("groups") is None:
         verdict.not_applicable("the tenant's User has no groups")
     if not _elements(joined.resource, "groups") and not _elements(membership.named("b_joined")[-1].resource, "groups"):

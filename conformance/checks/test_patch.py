@@ -13,16 +13,16 @@ from conformance.tenant.exchange import Unusable
 if TYPE_CHECKING:
     from conformance.checks.verdict import Remarks
     from conformance.probes.evidence import Evidence
-    from conformance.run import Run
+    from conformance.spec.service import Service
     from conformance.spec.schema import BoundAttribute
 
 
 @requirement("RFC7644-3.5-02", "RFC7644-3.5.2-01")
-def test_patch_is_offered(tenant: Run, verdict: Remarks) -> None:
+def test_patch_is_offered(service: Service, verdict: Remarks) -> None:
     """The tenant announces that resources can be changed in part with PATCH."""
-    if tenant.service.patch is None:
+    if service.patch is None:
         verdict.note("the ServiceProviderConfig does not say whether PATCH is offered")
-    assert tenant.service.patch is not False, "the ServiceProviderConfig says that PATCH is not offered"
+    assert service.patch is not False, "the ServiceProviderConfig says that PATCH is not offered"
 
 
 @requirement("RFC7644-3.5.2-02")

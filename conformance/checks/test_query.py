@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from conformance.checks.declare import for_types, requirement
+from conformance.checks.given import done
 from conformance.checks.selection import declined, found, kept_short
 from conformance.checks.verdict import Remarks
 from conformance.probes.evidence import Evidence
@@ -19,9 +20,7 @@ _type = for_types("User", "Group")
 
 
 def _listed(queried: Evidence, query: str, verdict: Remarks) -> Exchange:
-    exchange = queried.look if query == "look" else kept_short(queried, query, verdict)
-    exchange.found  # noqa: B018 - ends the check where the answer is no list
-    return exchange
+    return done(queried.look if query == "look" else kept_short(queried, query, verdict))
 
 
 def _ids(exchange: Exchange) -> list[Any]:

@@ -41,14 +41,14 @@ _STYLES = {
 
 
 class Ticker:
-    """Live progress on standard error. ``sent`` returns how many requests have been answered so far."""
+    """Live progress on standard error. ``sent`` tells how many requests have been answered, where any are sent."""
 
-    def __init__(self, sent: Callable[[], int]) -> None:
+    def __init__(self, sent: Callable[[], int] | None = None) -> None:
         self._sent = sent
         self._console = Console(file=sys.stderr)
         self._said = 0.0
         self._tasks: dict[str, TaskID] = {}
-        self._seen = [(time.monotonic(), sent())]
+        self._seen = [(time.monotonic(), 0)]
         columns = TextColumn("{task.description:<9}"), BarColumn(), MofNCompleteColumn(), _Requests(self)
         self._bars = Progress(*columns, console=self._console, transient=True, disable=not self._console.is_terminal)
 
@@ -61,12 +61,15 @@ class Ticker:
             self._bars.update(self._tasks[phase], completed=done)
         elif now - self._said >= _EVERY and self._said:
             self._said = now
-            self._console.print(f"{phase}: {done} of {total}, {self.requests}", soft_wrap=True, highlight=False)
+            line = ", ".join(filter(None, (f"{phase}: {done} of {total}", self.requests)))
+            self._console.print(line, soft_wrap=True, highlight=False)
         self._said = self._said or now
 
     @property
     def requests(self) -> str:
-        """The number of requests and their rate over the last seconds."""
+        """The number of requests and their rate over the last seconds; empty where none are sent."""
+        if self._sent is None:
+            return ""
         now, sent = time.monotonic(), self._sent()
         self._seen = [(at, count) for at, count in self._seen if now - at < _EVERY] or self._seen[-1:]
         at, count = self._seen[0]

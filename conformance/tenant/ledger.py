@@ -117,7 +117,7 @@ class Ledger:
                 self._intents[entry["marker"]] = entry["endpoint"]
             case "created":
                 self._ours[entry["path"]] = True
-                self._intents.pop(entry.get("marker"), None)
+                self._intents.pop(entry.get("marker", ""), None)
             case "refused":
                 self._intents.pop(entry["marker"], None)
             case "deleted":

@@ -100,7 +100,7 @@ def _guarded(answers: dict[str, Callable[[Case], Any]]) -> Callable[[str, Case],
         try:
             return answers[question](case)
         except _ERRORS as error:
-            return Refused(str(error).split("\n")[0])
+            return Refused(" ".join(str(error).split()))
 
     return ask
 

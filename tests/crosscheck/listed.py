@@ -266,18 +266,31 @@ def _ours_refused(kind: str) -> Condition:
     return lambda d: d.ours == Refused(kind)
 
 
-def _left_as_it_was(disagreement: Disagreement) -> bool:
-    return bool(oracle.settled(disagreement.ours) == oracle.settled(disagreement.case["resource"]))
-
-
-def _one_more(disagreement: Disagreement) -> bool:
-    """Return whether the oracle made a value."""
-    name = _attribute(disagreement)
-    before, after = (lookup(document, name) or [] for document in (disagreement.case["resource"], disagreement.ours))
-    return len(after) > len(before)
+def _no_schemas(disagreement: Disagreement) -> bool:
+    accepted = isinstance(disagreement.theirs, dict) and disagreement.ours == Refused("invalidSyntax")
+    return accepted and not isinstance(lookup(disagreement.case["body"], "schemas"), list)
 
 
 _MULTI_VALUED = ("emails", "roles", "addresses", "x509Certificates")
+
+
+def _unchanged(document: Any, disagreement: Disagreement) -> bool:
+    return bool(oracle.settled(document) == oracle.settled(disagreement.case["resource"]))
+
+
+def _one_more(document: Any, disagreement: Disagreement) -> bool:
+    """Return whether a value was made."""
+    name = _attribute(disagreement)
+    return len(lookup(document, name) or []) > len(lookup(disagreement.case["resource"], name) or [])
+
+
+def _values_alone(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a document with nothing but the values of its multi-valued attributes."""
+    return {
+        name: _distinct([element.get("value", element) for element in item]) if name in _MULTI_VALUED else item
+        for name, item in document.items()
+    }
+
 
 CONDITIONS: dict[str, Condition] = {
     "negative-number": _both(_refused("^unexpected token -"), _filter(r" -\d")),
@@ -322,12 +335,30 @@ CONDITIONS: dict[str, Condition] = {
     "same-in-another-case": _both(_operation("add", "^(emails|roles|addresses|x509Certificates|)$"), _equal_in_lower_case),
     "no-schema": lambda d: d.ours in (Refused("mutability"), Refused("invalidPath")),
     "schemas-not-kept": _both(_operation("add|replace", "^urn:"), _apart_from("schemas")),
-    "nothing-to-remove": _both(_operation("remove", r"\["), _refused(""), _left_as_it_was),
-    "few-filters-describe": _both(_operation("add", r"\["), _refused(""), _one_more),
+    "nothing-to-remove": _both(_operation("remove", r"\["), _refused(""), lambda d: _unchanged(d.ours, d)),
+    "few-filters-describe": _both(_operation("add", r"\["), _refused(""), lambda d: _one_more(d.ours, d)),
     "added-again": _both(_operation("add", ""), _apart_from(change=_distinct)),
     "name-is-replaced": _both(_operation("replace", "^$"), _apart_from("name")),
     "groups-in-selections": _operation(".*", r"\[.*\("),
     "replace-makes-one": _both(_operation("replace", r"\["), _ours_refused("noTarget")),
     "replace-without-path-adds": _both(_operation("replace", "^$"), _apart_from(*_MULTI_VALUED)),
     "read-only-removed": _both(_operation("remove", "^meta"), _ours_refused("mutability")),
+    "merged-with-its-like": _both(_operation("add", "^(emails|roles|)$"), _apart_from(change=_values_alone)),
+    "describes-what-it-is-not": _both(
+        _operation("add", r"\["), _ours_refused("noTarget"), lambda d: _one_more(d.theirs, d)
+    ),
+    "adds-nothing": _both(
+        _operation("add", r"\["), _ours_refused("noTarget"), lambda d: _unchanged(d.theirs, d)
+    ),
+    "schemas-missing": _no_schemas,
+    "schemas-missing-on-put": _no_schemas,
+    "mandatory-manager-ref": _refused(r"manager\b.*\$ref"),
+    "mandatory-manager-ref-on-put": _refused(r"manager\b.*\$ref"),
+    "profile-url-without-scheme": _refused("profileUrl.*Invalid URI"),
+    "profile-url-without-scheme-on-put": _refused("profileUrl.*Invalid URI"),
+    "schemas-as-sent": _apart_from("schemas"),
+    "null-collection": _both(_refused("expected to be a collection"), lambda d: None in d.case["body"].values()),
+    "schemas-of-what-is-shown": _apart_from("schemas"),
+    "schemas-not-shown": _apart_from("schemas", "meta"),
+    "complex-not-sortable": lambda d: isinstance(d.theirs, Refused) and d.case["by"] in {"addresses", "name"},
 }

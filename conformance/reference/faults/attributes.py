@@ -68,7 +68,12 @@ def schemas_must_come_first(tenant: ReferenceTenant) -> None:
 
 
 _WRONG_FORMS: dict[str, tuple[str, str, tuple[str, ...], Callable[[Any], Any]]] = {
-    "user-type-is-an-array": ("userType", "the singular userType is an array", ("RFC7643-1.2-02",), lambda kind: [kind]),
+    "user-type-is-an-array": (
+        "userType",
+        "the singular userType is an array",
+        ("RFC7643-1.2-02",),
+        lambda kind: [kind],
+    ),
     "name-is-a-text": ("name", "the complex name is a string", ("RFC7643-2.3.8-01",), lambda name: str(name)),
     "nick-name-is-a-number": ("nickName", "the text nickName is a number", ("RFC7643-2.3.1-01",), len),
     "active-is-a-text": ("active", "the boolean active is a string", ("RFC7643-2.3.2-01",), lambda on: str(on).lower()),
@@ -171,7 +176,13 @@ def replace_ignores_the_profile_url(tenant: ReferenceTenant) -> None:
 def replace_answers_a_masked_password(tenant: ReferenceTenant) -> None:
     """The answer to a PUT that sets a password shows asterisks for it."""
     mask = each_resource(lambda resource: resource.update(password="********"))  # noqa: S106 - no secret
-    on_answer(tenant, mask, method="PUT", status=200, where=lambda request, _: b'"password"' in request.body and not request.query)
+    on_answer(
+        tenant,
+        mask,
+        method="PUT",
+        status=200,
+        where=lambda request, _: b'"password"' in request.body and not request.query,
+    )
 
 
 @fault(

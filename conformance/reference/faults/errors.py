@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from conformance.reference.faults.registry import fault, register
-from conformance.reference.faults.seams import on_answer, set_body, set_error, set_header, single
+from conformance.reference.faults.seams import at, deleted, on_answer, set_body, set_error, set_header, single
 from conformance.reference.messages import read_json
 from conformance.spec.errors import ERROR, ScimError
 
@@ -130,10 +130,11 @@ def error_is_wrapped_in_an_array(tenant: ReferenceTenant) -> None:
     def change(_: Request, response: Response) -> None:
         response.document = [response.document]  # type: ignore[assignment]
 
-    on_answer(tenant, change, where=_unknown)
+    gone = deleted(tenant)
+    on_answer(tenant, change, where=lambda q, r: _unknown(q, r) and q.segments[-1] not in gone)
 
 
-@fault("RFC7644-3.1-04", "RFC7644-8.2-01")
+@fault("RFC7644-3.1-04", "RFC7644-3.4.2-06")
 def list_has_the_uri_of_scim_1(tenant: ReferenceTenant) -> None:
     """The schemas of a list holds a URI of SCIM 1.1."""
 
@@ -141,7 +142,7 @@ def list_has_the_uri_of_scim_1(tenant: ReferenceTenant) -> None:
         if "Resources" in (response.document or {}):
             response.document = {**(response.document or {}), "schemas": ["urn:scim:schemas:core:1.0"]}
 
-    on_answer(tenant, change, method="GET", status=200)
+    on_answer(tenant, change, method="GET", status=200, where=at("Users", "Groups"))
 
 
 @fault("RFC7644-3.12-12")
@@ -192,15 +193,14 @@ def unknown_endpoint_answers_403(tenant: ReferenceTenant) -> None:
     on_answer(tenant, set_error(403), where=_nowhere)
 
 
-@fault("RFC7644-3.12-18")
+@fault("RFC7644-3.12-18", "RFC7644-3.5.2-43")
 def patch_of_an_unknown_id_answers_403(tenant: ReferenceTenant) -> None:
-    """A PATCH with an id that does not exist answers 403."""
-    on_answer(tenant, set_error(403), method="PATCH", where=_unknown)
+    """A PATCH with an id that never existed answers 403."""
+    gone = deleted(tenant)
+    on_answer(tenant, set_error(403), method="PATCH", where=lambda q, r: _unknown(q, r) and q.segments[-1] not in gone)
 
 
 @fault("RFC7644-3.12-21")
 def outdated_version_answers_400(tenant: ReferenceTenant) -> None:
     """A PUT with an outdated version answers 400."""
     on_answer(tenant, set_error(400), method="PUT", status=412)
-
-

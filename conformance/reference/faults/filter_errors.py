@@ -6,9 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from conformance.reference.faults.registry import fault, register
-from conformance.reference.faults.selecting import break_down, reword
+from conformance.reference.faults.seams import declare, wrap
+from conformance.reference.faults.selecting import NOBODY, break_down, reword
 from conformance.spec.errors import ScimError
-from conformance.spec.filter import FilterError
+from conformance.spec.filter import FilterError, Not
+from conformance.spec.service import FilterSupport
 
 if TYPE_CHECKING:
     from conformance.reference.faults.registry import Plant
@@ -125,3 +127,10 @@ for _name, _number, _description, _pattern, _error in (
 def null_breaks_down(tenant: ReferenceTenant) -> None:
     """A comparison with null is answered with 500."""
     break_down(tenant, lambda text: text.endswith("null"))
+
+
+@fault("RFC7644-3.4.2.2-02")
+def unsupported_filter_is_ignored(tenant: ReferenceTenant) -> None:
+    """A tenant that declares no filtering answers a query with a filter as if it had none."""
+    declare(tenant, filter=FilterSupport(supported=False))
+    wrap(tenant.rules, "read_filter", lambda *_, **__: Not(NOBODY))

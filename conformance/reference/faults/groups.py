@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.reference.faults.operations import aimed, on_operation
 from conformance.reference.faults.registry import fault, register
-from conformance.reference.faults.seams import on_answer, on_body, on_kept, on_shown, wrap
+from conformance.reference.faults.seams import at, on_answer, on_body, on_kept, on_shown, wrap
 from conformance.spec.errors import ScimError
 from conformance.spec.paths import lookup, member
 
@@ -113,7 +113,7 @@ def put_of_a_group_keeps_members(tenant: ReferenceTenant) -> None:
 
 
 def _repeat_members(kept: Document, body: Any) -> None:
-    given = [lookup(each, "value") for each in body.get("members", [])]
+    given = [lookup(each, "value") for each in lookup(body, "members") or []]
     for each in list(kept.get("members", [])):
         kept["members"] += [dict(each)] * (given.count(each["value"]) - 1)
 
@@ -225,6 +225,10 @@ def _join(tenant: ReferenceTenant, user: str, groups: Any) -> None:
             tenant.store.replace(tenant.rules.next_state(group, {**group.attributes, "members": members}))
 
 
+def _writes_a_user(request: Request, response: Response) -> bool:
+    return at("Users")(request, response) and ".search" not in request.segments
+
+
 @fault("RFC7643-4.1.2-16")
 def groups_of_a_user_are_taken(tenant: ReferenceTenant) -> None:
     """The groups in the body of a create or PUT of a user make the user a member."""
@@ -233,9 +237,7 @@ def groups_of_a_user_are_taken(tenant: ReferenceTenant) -> None:
         body = request.json(tenant.rules.max_body)
         _join(tenant, str((response.document or {}).get("id")), lookup(body, "groups"))
 
-    on_answer(
-        tenant, join, method=("POST", "PUT"), status=(200, 201), where=lambda q, _: q.segments[-1:] != (".search",)
-    )
+    on_answer(tenant, join, method=("POST", "PUT"), status=(200, 201), where=_writes_a_user)
 
 
 @fault("RFC7643-4.1.2-16")

@@ -68,7 +68,9 @@ def member_added_again_is_held_twice(tenant: ReferenceTenant) -> None:
     """A member that a PATCH adds again is listed twice."""
 
     def repeat(kept: Document, operations: list[Document], before: Record) -> None:
-        added = [i for o in operations if (o.get("op"), o.get("path")) == ("add", "members") for i in _ids(o["value"])]
+        added = [
+            i for o in operations if (o.get("op"), o.get("path")) == ("add", "members") for i in _ids(o.get("value"))
+        ]
         if len(operations) == len(added) == 1:
             kept["members"] = kept.get("members", []) + [
                 deepcopy(m) for m in before.attributes.get("members", []) if m["value"] in added
@@ -79,7 +81,7 @@ def member_added_again_is_held_twice(tenant: ReferenceTenant) -> None:
 
 def _exchange(step: Step) -> Document:
     document = deepcopy(step.document)
-    for member in document["members"]:
+    for member in document.get("members", []):
         if member["value"] == _named(step):
             member["value"] = step.value
     return document

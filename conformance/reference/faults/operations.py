@@ -197,7 +197,7 @@ def on_patched(
     ) -> Document:
         kept = original(body, resource_type, stored, base)
         if resource_type.name == of:
-            change(kept, body["Operations"], stored)
+            change(kept, lookup(body, "Operations"), stored)
         return kept
 
     wrap(tenant.rules, "apply_patch", apply_patch)

@@ -35,12 +35,13 @@ def _is_object(step: Step) -> bool:
 
 
 def _only_what_is_given(step: Step, document: dict[str, Any]) -> None:
-    document["name"] = {name: value for name, value in document["name"].items() if name in step.value}
+    name = document.get("name", {})
+    document["name"] = {sub: value for sub, value in name.items() if sub in step.value}
 
 
 def _only_what_was_there(step: Step, document: dict[str, Any]) -> None:
     before = step.document.get("name", {})
-    document["name"] = {name: value for name, value in document["name"].items() if name in before}
+    document["name"] = {sub: value for sub, value in document.get("name", {}).items() if sub in before}
 
 
 def _keep_the_last(step: Step, document: dict[str, Any]) -> None:
@@ -78,8 +79,8 @@ def add_by_urn_stores_outside_the_extension(tenant: ReferenceTenant) -> None:
     """The first value of an extension, added by its URN path, is stored under that path as a key of the resource."""
 
     def misplace(kept: dict[str, Any], operations: list[dict[str, Any]], before: Record) -> None:
-        if _is_first_value(operations, before):
-            kept[_DEPARTMENT] = kept.pop(ENTERPRISE_USER, {}).get("department")
+        if _is_first_value(operations, before) and ENTERPRISE_USER in kept:
+            kept[_DEPARTMENT] = kept.pop(ENTERPRISE_USER)["department"]
             kept["schemas"] = list(before.attributes["schemas"])
 
     on_patched(tenant, misplace)

@@ -135,9 +135,9 @@ def _write_over(tenant: ReferenceTenant, path: str, name: str) -> None:
         return step.document
 
     def show(resource: dict[str, Any]) -> None:
-        if resource.get("id") in written:
-            whole, _, sub = name.partition(".")
-            target = resource.setdefault(whole, {}) if sub else resource
+        whole, _, sub = name.partition(".")
+        if resource.get("id") in written and whole in resource:
+            target = resource[whole] if sub else resource
             target[sub or whole] = written[resource["id"]]
 
     on_operation(tenant, aimed("replace", path), remember)

@@ -36,9 +36,10 @@ def _refuse(name: str) -> Callable[[Body], None]:
 
 @fault("RFC7644-3.5.1-13", "RFC7643-2-01", "RFC7644-3.1-06")
 def replace_refuses_the_own_id(tenant: ReferenceTenant) -> None:
-    """A PUT whose body repeats the id, without meta, is refused."""
+    """A PUT that gives a user little more than an id, a name and a title is refused for the id."""
     refuse = _refuse("id")
-    on_body(tenant, lambda body: None if "meta" in body else refuse(body), method="PUT", of="")
+    little = {"schemas", "id", "externalId", "userName", "title"}
+    on_body(tenant, lambda body: refuse(body) if body.keys() == little else None, method="PUT")
 
 
 @fault("RFC7644-3.5.1-13", "RFC7643-3.1-13")
@@ -193,5 +194,3 @@ def refused_replace_sets_some_values(tenant: ReferenceTenant) -> None:
             raise
 
     wrap(tenant.store, "replace", store)
-
-

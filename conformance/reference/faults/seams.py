@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from conformance.reference.discovery import Discovery
 from conformance.spec.errors import ScimError
 from conformance.spec.paths import AttrPath
 
@@ -236,3 +238,9 @@ def change_value(resource: dict[str, Any], path: str, change: Callable[[Any], An
             holder[name] = change(holder[name])
             if holder[name] is None:
                 del holder[name]
+
+
+def declare(tenant: ReferenceTenant, **features: Any) -> None:
+    """Make the tenant one that offers, and says that it offers, other features, for example ``sort=False``."""
+    tenant.service = tenant.rules.service = replace(tenant.service, **features)
+    tenant.discovery = Discovery(tenant.service)

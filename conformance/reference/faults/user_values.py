@@ -45,7 +45,12 @@ _ALTERED: dict[str, tuple[str, str, Callable[[Any], Any], tuple[str, ...]]] = {
         lambda locale: locale.replace("-", "_"),
         ("RFC7643-4.1.1-21", _PRINTED(15)),
     ),
-    "turns-time-zones-into-offsets": ("timezone", "becomes an offset", lambda _: "-07:00", ("RFC7643-4.1.1-23", _PRINTED(16))),
+    "turns-time-zones-into-offsets": (
+        "timezone",
+        "becomes an offset",
+        lambda _: "-07:00",
+        ("RFC7643-4.1.1-23", _PRINTED(16)),
+    ),
     "drops-regions": ("addresses.region", "is dropped", _drop, ("RFC7643-4.1.2-10", _PRINTED(43))),
     "alters-certificates": (
         "x509Certificates.value",

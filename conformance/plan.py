@@ -1,0 +1,93 @@
+"""The plan: which cases a check has for this tenant, what it judges, which evidence it asks for."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conformance.judge import NO_PARAMETERS
+from conformance.probes.registry import ProbeCall, label, probes
+from conformance.spec.requirements import requirement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from conformance.run import Run
+    from conformance.spec.requirements import Requirement
+    from conformance.spec.schema import BoundAttribute, ResourceType
+    from conformance.spec.service import Service
+
+JUDGED = pytest.StashKey[list["Requirement"]]()
+
+
+def parametrise(metafunc: pytest.Metafunc, run: Run) -> None:
+    """Give a check a case for each resource type or attribute of the tenant that it is about."""
+    names = set(metafunc.fixturenames)
+    if "attribute" in names:
+        attributes = list(_attributes(metafunc, run))
+        ids = [label(attribute) for attribute in attributes]
+        if "resource_type" in names:
+            pairs = [(attribute, attribute.resource_type) for attribute in attributes]
+            metafunc.parametrize(("attribute", "resource_type"), pairs, ids=ids)
+        else:
+            metafunc.parametrize("attribute", attributes, ids=ids)
+    elif "resource_type" in names:
+        types = _types(metafunc, run)
+        metafunc.parametrize("resource_type", types, ids=[label(resource_type) for resource_type in types])
+
+
+def _types(metafunc: pytest.Metafunc, run: Run) -> list[ResourceType]:
+    only = {name for mark in metafunc.definition.iter_markers("for_types") for name in mark.args}
+    chosen = {name.lower() for name in run.settings.resource_type}
+    return [
+        resource_type
+        for resource_type in run.service.resource_types
+        if (not only or resource_type.name in only) and (not chosen or resource_type.name.lower() in chosen)
+    ]
+
+
+def _attributes(metafunc: pytest.Metafunc, run: Run) -> Iterator[BoundAttribute]:
+    tests = [test for mark in metafunc.definition.iter_markers("for_attributes") for test in mark.args]
+    for resource_type in _types(metafunc, run):
+        mapped = {path.lower() for profile in run.profiles for path in profile.attributes.get(resource_type.name, ())}
+        for bound in resource_type.attributes():
+            path = bound.path.lower()
+            if mapped and not any(m == path or m.startswith(f"{path}.") for m in mapped):
+                continue
+            if all(test(bound) for test in tests):
+                yield bound
+
+
+def judged_by(item: pytest.Function) -> Iterator[Requirement]:
+    """Yield the requirements that a check judges with its parameters, as it names them.
+
+    Raises UnknownRequirement for an id that is not in the catalogue.
+    """
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    for mark in item.iter_markers("requirement"):
+        for given in mark.args:
+            if callable(given):
+                if NO_PARAMETERS in item.name:
+                    continue
+                found = given(**{name: parameters[name] for name in inspect.signature(given).parameters})
+                identifiers = [found] if isinstance(found, str) else list(found)
+            else:
+                identifiers = [given]
+            yield from map(requirement, identifiers)
+
+
+def inapplicable(judged: Sequence[Requirement], service: Service) -> str | None:
+    """Return why none of the requirements that a check judges binds a tenant; None where one may."""
+    reasons = [each.inapplicable(service) for each in judged]
+    return reasons[0] if reasons and all(reasons) else None
+
+
+def calls_of(item: pytest.Function) -> Iterator[ProbeCall]:
+    """Yield the probe calls whose evidence a check asks for."""
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    known = probes()
+    for name in item.fixturenames:
+        if name in known and all(p in parameters for p in known[name].parameters):
+            yield ProbeCall(known[name], tuple(parameters[p] for p in known[name].parameters))
