@@ -39,10 +39,14 @@ _GOOD = {Verdict.PASSED, Verdict.NOTED, Verdict.NOT_APPLICABLE}
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one check: its verdict, and whether an assertion failed, which a MAY only notes."""
+    """What became of one check: its verdict, and whether an assertion failed, which a MAY only notes.
+
+    ``judged`` are the ids of the requirements that the check judges.
+    """
 
     verdict: Verdict
-    broken: bool
+    broken: bool = False
+    judged: frozenset[str] = frozenset()
 
     @property
     def bad(self) -> bool:
@@ -144,9 +148,10 @@ class ProofTable:
 
 @dataclass
 class Prover:
-    """Runs the checks on tenants in this process and remembers the plan and outcomes of the one without a fault."""
+    """Runs the checks on tenants in this process and remembers what became of them on the one without a fault."""
 
-    _plans: dict[tuple[ResourceType, ...], Sequence[pytest.Function]] = field(default_factory=dict)
+    _types: tuple[ResourceType, ...] = ()
+    _plan: Sequence[pytest.Function] = ()
     _right: Mapping[str, Outcome] = field(default_factory=dict)
 
     def outcomes(self, fault: Fault | None = None) -> Mapping[str, Outcome]:
@@ -165,35 +170,29 @@ class Prover:
     def prove(self, fault: Fault) -> Proof:
         """Compare the tenant with the fault and the one without."""
         self._right = self._right or self.outcomes()
-        wrong = self.outcomes(fault)
-        caught, alarms, blocked, noticed = [], [], [], set()
-        judged = {item.nodeid: {r.id for r in item.stash[JUDGED]} for plan in self._plans.values() for item in plan}
-        for check, now in wrong.items():
-            before = self._right.get(check, Outcome(Verdict.NOT_APPLICABLE, broken=False))
+        caught, alarms, blocked = [], [], []
+        noticed: set[str] = set()
+        for check, now in self.outcomes(fault).items():
+            before = self._right.get(check, Outcome(Verdict.NOT_APPLICABLE))
             if now == before:
                 continue
-            mine = judged[check] & set(fault.breaks)
-            if now.bad and mine and now.verdict is not Verdict.BLOCKED:
+            mine = now.judged & set(fault.breaks)
+            if now.verdict is Verdict.BLOCKED:
+                blocked.append(check)
+            elif now.bad and mine:
                 caught.append(check)
                 noticed |= mine
-            elif now.verdict is Verdict.BLOCKED:
-                blocked.append(check)
-            elif not mine and now.bad:
+            elif now.bad:
                 alarms.append(check)
         missed = tuple(i for i in fault.breaks if i not in noticed)
         return Proof(fault.name, fault.description, fault.breaks, tuple(caught), missed, tuple(alarms), tuple(blocked))
 
-    @property
-    def judged(self) -> set[str]:
-        """The requirements that the checks of the tenant without a fault judge, those that do not apply included."""
-        return {r.id for item in next(iter(self._plans.values()), ()) for r in item.stash[JUDGED]}
-
     def _items(self, run: Run) -> Sequence[pytest.Function]:
-        plan = self._plans.get(run.service.resource_types)
-        if plan is None:
-            plan = self._plans[run.service.resource_types] = [
-                item for item in collect(run) if isinstance(item, pytest.Function)
-            ]
+        if run.service.resource_types == self._types:
+            return self._plan
+        plan = [item for item in collect(run) if isinstance(item, pytest.Function)]
+        if not self._plan:
+            self._types, self._plan = run.service.resource_types, plan
         return plan
 
 
@@ -229,7 +228,8 @@ def _ask(run: Run, item: pytest.Function) -> Outcome:
     except Exception as error:  # noqa: BLE001 - every way to end is an outcome
         raised = error
     weightiest = min((r.level for r in item.stash[JUDGED]), key=list(Level).index)
-    return Outcome(verdict_of(raised, remarks, weightiest)[0], isinstance(raised, AssertionError))
+    verdict, _ = verdict_of(raised, remarks, weightiest)
+    return Outcome(verdict, isinstance(raised, AssertionError), frozenset(r.id for r in item.stash[JUDGED]))
 
 
 def _arguments(run: Run, item: pytest.Function, remarks: Remarks) -> dict[str, Any]:

@@ -78,11 +78,10 @@ def test_a_value_without_primary_is_not_found_as_primary(attribute: BoundAttribu
 @for_types("User")
 @for_attributes(lambda bound: bound.path == "emails")
 def test_a_value_is_returned_with_a_type(attribute: BoundAttribute, plain_elements: Evidence, verdict: Remarks) -> None:
-    """An e-mail address that was sent without a type is returned with its value; the tenant may label it."""
+    """An e-mail address that was sent without a type is returned with one."""
     came = single_values(plain_elements.fetched.resource, attribute)
     if not came:
         raise Blocked("the tenant does not keep emails", plain_elements.fetched)
-    assert [e for e in came if not lookup(e, "value")] == [], "an e-mail address has no value"
     if not any(lookup(element, "type") for element in came):
         verdict.note("the tenant gives an e-mail address without a type none")
 

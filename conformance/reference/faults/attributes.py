@@ -74,7 +74,7 @@ _WRONG_FORMS: dict[str, tuple[str, str, tuple[str, ...], Callable[[Any], Any]]] 
         ("RFC7643-1.2-02",),
         lambda kind: [kind],
     ),
-    "name-is-a-text": ("name", "the complex name is a string", ("RFC7643-2.3.8-01",), lambda name: str(name)),
+    "name-is-a-text": ("name", "the complex name is a string", ("RFC7643-2.3.8-01",), str),
     "nick-name-is-a-number": ("nickName", "the text nickName is a number", ("RFC7643-2.3.1-01",), len),
     "active-is-a-text": ("active", "the boolean active is a string", ("RFC7643-2.3.2-01",), lambda on: str(on).lower()),
     "certificate-is-hexadecimal": (

@@ -71,13 +71,14 @@ def _query(request: Request, *names: str) -> bool:
     return any(name in request.parameters for name in names)
 
 
+_NEVER = ("RFC7643-7-28", "RFC7643-7-31", "RFC7643-8.7.1-18")
 _SHOWN: dict[str, tuple[tuple[str, ...], str, Where]] = {
-    "create": (("RFC7643-4.1.1-26",), "POST", lambda _, r: r.status == 201),  # noqa: PLR2004
+    "create": (("RFC7643-4.1.1-26", *_NEVER), "POST", lambda q, r: r.status == 201 and not q.query),  # noqa: PLR2004
     "list": (("RFC7643-4.1.1-28",), "GET", lambda q, _: _query(q, "filter")),
     "search": (("RFC7643-4.1.1-28",), "POST", lambda q, _: q.segments[-1] == ".search"),
     "read_by_attributes": (("RFC7643-4.1.1-29",), "GET", lambda q, _: q.parameters.get("attributes") == "password"),
-    "replace": (("RFC7643-4.1.1-30",), "PUT", lambda *_: True),
-    "patch": (("RFC7643-4.1.1-31",), "PATCH", lambda *_: True),
+    "replace": (("RFC7643-4.1.1-30", *_NEVER), "PUT", lambda q, _: not q.query),
+    "patch": (("RFC7643-4.1.1-31",), "PATCH", lambda q, _: not q.query),
 }
 
 

@@ -1,4 +1,4 @@
-"""Faults of what every resource has: schemas, id, externalId and meta (RFC 7643 §3, §3.1, §3.3)."""
+"""Faults of what every resource has: schemas, id and externalId (RFC 7643 §3, §3.1, §3.3)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from conformance.reference.faults.registry import fault
 from conformance.reference.faults.seams import (
     at,
-    change_value,
     each_resource,
     in_lists,
     on_answer,
@@ -32,25 +31,25 @@ if TYPE_CHECKING:
 
 _PEOPLE = at("Users")
 # A resource in a list is shown as a read shows it.
-_AS_READ = "RFC7644-3.4.2-17"
+AS_READ = "RFC7644-3.4.2-17"
 
 
 # schemas
 
 
-@fault("RFC7643-3-03", "RFC7643-2.1-04", _AS_READ)
+@fault("RFC7643-3-03", "RFC7643-2.1-04", AS_READ)
 def lists_omit_schemas(tenant: ReferenceTenant) -> None:
     """Resources in lists have no schemas."""
     in_lists(tenant, lambda resource: resource.pop("schemas", None))
 
 
-@fault("RFC7643-3-04", _AS_READ)
+@fault("RFC7643-3-04", AS_READ)
 def lists_have_schemas_as_text(tenant: ReferenceTenant) -> None:
     """Resources in lists have schemas as one string instead of an array."""
     in_lists(tenant, lambda resource: resource.update(schemas=resource["schemas"][0]))
 
 
-@fault("RFC7643-3-05", "RFC7643-3.3-01", "RFC7643-3-13", _AS_READ)
+@fault("RFC7643-3-05", "RFC7643-3.3-01", "RFC7643-3-13", AS_READ)
 def lists_have_empty_schemas(tenant: ReferenceTenant) -> None:
     """Resources in lists have an empty schemas array."""
     in_lists(tenant, lambda resource: resource.update(schemas=[]))
@@ -69,7 +68,7 @@ def schemas_lists_an_undeclared_uri(tenant: ReferenceTenant) -> None:
     on_shown(tenant, lambda resource: resource.update(schemas=[*resource.get("schemas", []), undeclared]))
 
 
-@fault("RFC7643-3-13", "RFC7643-3.3-01", _AS_READ)
+@fault("RFC7643-3-13", "RFC7643-3.3-01", AS_READ)
 def lists_omit_the_base_schema(tenant: ReferenceTenant) -> None:
     """Users in lists name just the enterprise extension in schemas, not the base schema."""
     in_lists(tenant, lambda resource: resource.update(schemas=[ENTERPRISE_USER]), "Users")
@@ -92,7 +91,7 @@ def schemas_omits_the_extension_in_use(tenant: ReferenceTenant) -> None:
     on_shown(tenant, lambda resource: resource.update(schemas=[USER]))
 
 
-@fault("RFC7643-3-12", _AS_READ)
+@fault("RFC7643-3-12", AS_READ)
 def lists_nest_the_core_attributes(tenant: ReferenceTenant) -> None:
     """Resources in lists repeat their core attributes in an object named by the URI of the base schema."""
 
@@ -168,7 +167,7 @@ def ids_match_in_any_case(tenant: ReferenceTenant) -> None:
 @fault("RFC7643-3.1-13", "RFC7643-7-24")
 def patch_changes_the_id(tenant: ReferenceTenant) -> None:
     """A PATCH of a Group with the path id changes the id that it shows."""
-    _on_patch_of(tenant, "id", lambda value: {"id": value})
+    on_patch_of(tenant, "id", lambda value: {"id": value})
 
 
 @fault("RFC7643-3.1-13", "RFC7644-3.5.1-13")
@@ -240,86 +239,6 @@ def external_id_cannot_be_changed(tenant: ReferenceTenant) -> None:
     wrap(tenant.rules, "accept", accept)
 
 
-# meta
-
-
-@fault("RFC7643-3.1-22", "RFC7644-3.3-03")
-def create_takes_over_meta(tenant: ReferenceTenant) -> None:
-    """A create takes over meta.created from its body."""
-    _keep_created(tenant, "POST")
-
-
-@fault("RFC7643-3.1-22", "RFC7644-3.5.1-14")
-def replace_takes_over_meta(tenant: ReferenceTenant) -> None:
-    """A PUT takes over meta.created from its body."""
-    _keep_created(tenant, "PUT")
-
-
-@fault("RFC7643-3.1-23", "RFC7643-3-11", "RFC7643-3.1-01", _AS_READ)
-def lists_omit_meta(tenant: ReferenceTenant) -> None:
-    """Resources in lists have no meta."""
-    in_lists(tenant, lambda resource: resource.pop("meta", None))
-
-
-@fault("RFC7643-3.1-24", "RFC7643-3-02")
-def replace_names_the_resource_type_in_lower_case(tenant: ReferenceTenant) -> None:
-    """In the answer to a PUT, meta.resourceType is the name of the resource type in lower case."""
-    _meta_after_put(tenant, "resourceType", str.lower)
-
-
-@fault("RFC7643-3.1-25", "RFC7643-2.3.5-01")
-def replace_writes_dates_with_a_space(tenant: ReferenceTenant) -> None:
-    """In the answer to a PUT, meta.created has a space between date and time."""
-    _meta_after_put(tenant, "created", lambda date: date.replace("T", " "))
-
-
-@fault("RFC7643-3.1-25", "RFC7643-2.3.5-01", "RFC7643-2.3.5-02")
-def replace_writes_dates_without_time(tenant: ReferenceTenant) -> None:
-    """In the answer to a PUT, meta.created is a date without a time of day."""
-    _meta_after_put(tenant, "created", lambda date: date.partition("T")[0])
-
-
-@fault("RFC7643-3.1-25", "RFC7643-2.3.5-01", "RFC7643-2.3.5-03")
-def replace_writes_dates_as_numbers(tenant: ReferenceTenant) -> None:
-    """In the answer to a PUT, meta.created is the number of seconds since 1970."""
-    _meta_after_put(tenant, "created", lambda _: 1714557600)
-
-
-@fault("RFC7643-3.1-26", "RFC7644-3.5.1-20", "RFC7644-3.5.2-45")
-def every_change_sets_created(tenant: ReferenceTenant) -> None:
-    """Every change of a resource sets meta.created anew."""
-    _on_change(tenant, lambda _, after: replace(after, created=after.modified))
-
-
-@fault("RFC7643-3.1-27", "RFC7644-3.5.1-20", "RFC7644-3.5.2-45")
-def last_modified_stays(tenant: ReferenceTenant) -> None:
-    """A change of a resource leaves meta.lastModified as it was."""
-    _on_change(tenant, lambda before, after: replace(after, modified=before.modified))
-
-
-@fault("RFC7643-3.1-28")
-def last_modified_is_later_from_the_start(tenant: ReferenceTenant) -> None:
-    """meta.lastModified of a new resource is five milliseconds after meta.created."""
-    _on_new(tenant, lambda record: replace(record, modified=record.modified + 5))
-
-
-@fault("RFC7643-3.1-29", "RFC7644-3.3-12", "RFC7644-3.4.1-05")
-def meta_location_leads_nowhere(tenant: ReferenceTenant) -> None:
-    """meta.location of a User that is read names an endpoint that does not exist."""
-
-    def mislead(resource: dict[str, Any]) -> None:
-        change_value(resource, "meta.location", lambda location: location.replace("/Users/", "/User/"))
-
-    on_shown(tenant, mislead)
-
-
-@fault("RFC7643-3.1-34", "RFC7643-7-24")
-def patch_changes_meta_created(tenant: ReferenceTenant) -> None:
-    """A PATCH of a Group with the path meta.created changes it."""
-    _show_kept_meta(tenant)
-    _on_patch_of(tenant, "meta.created", lambda value: {"meta": {"created": value}})
-
-
 def _holder(tenant: ReferenceTenant, record: Record, name: str) -> str | None:
     """Return the id of a resource of the record's type with the same value for an attribute."""
     value = record.attributes.get(name)
@@ -327,28 +246,16 @@ def _holder(tenant: ReferenceTenant, record: Record, name: str) -> str | None:
     return next(same, None)
 
 
-def _on_new(tenant: ReferenceTenant, change: Callable[[Record], Record]) -> None:
+def on_new(tenant: ReferenceTenant, change: Callable[[Record], Record]) -> None:
+    """Change the records of new resources."""
     wrap(tenant.rules, "first_state", lambda original, *more: change(original(*more)))
 
 
-def _on_change(tenant: ReferenceTenant, change: Callable[[Record, Record], Record]) -> None:
-    def next_state(original: Callable[..., Record], before: Record, attributes: Any) -> Record:
-        after = original(before, attributes)
-        return before if after is before else change(before, after)
-
-    wrap(tenant.rules, "next_state", next_state)
-
-
 def _reuse_ids(tenant: ReferenceTenant, identifier: Callable[[Record], str | None]) -> None:
-    _on_new(tenant, lambda record: replace(record, id=identifier(record) or record.id))
+    on_new(tenant, lambda record: replace(record, id=identifier(record) or record.id))
 
 
-def _meta_after_put(tenant: ReferenceTenant, name: str, change: Callable[[Any], Any]) -> None:
-    change_meta = each_resource(lambda resource: change_value(resource, f"meta.{name}", change))
-    on_answer(tenant, change_meta, method="PUT", status=200)
-
-
-def _on_patch_of(tenant: ReferenceTenant, path: str, keep: Callable[[Any], dict[str, Any]]) -> None:
+def on_patch_of(tenant: ReferenceTenant, path: str, keep: Callable[[Any], dict[str, Any]]) -> None:
     """Keep what a PATCH of a Group writes to a readOnly path."""
 
     def apply(original: Callable[..., Any], body: Any, resource_type: ResourceType, stored: Record, base: str) -> Any:
@@ -359,22 +266,3 @@ def _on_patch_of(tenant: ReferenceTenant, path: str, keep: Callable[[Any], dict[
         return original(body, resource_type, stored, base)
 
     wrap(tenant.rules, "apply_patch", apply)
-
-
-def _keep_created(tenant: ReferenceTenant, method: str) -> None:
-    def keep(kept: dict[str, Any], body: dict[str, Any]) -> None:
-        created = lookup(body, "meta.created")
-        if created:
-            kept["meta"] = {"created": created}
-
-    _show_kept_meta(tenant)
-    on_kept(tenant, keep, method=method)
-
-
-def _show_kept_meta(tenant: ReferenceTenant) -> None:
-    def represent(original: Callable[..., Any], record: Record, base: str) -> Any:
-        shown = original(record, base)
-        shown["meta"].update(record.attributes.get("meta", {}))
-        return shown
-
-    wrap(tenant.rules, "represent", represent)

@@ -114,7 +114,7 @@ def read_hides_a_default_attribute(tenant: ReferenceTenant) -> None:
     on_answer(tenant, change, method="GET", status=200, where=_unchanged(tenant))
 
 
-@fault("RFC7644-3.4-02", "RFC7643-7-28", "RFC7643-4.1.1-27")
+@fault("RFC7644-3.4-02", "RFC7643-7-28", "RFC7643-7-31", "RFC7643-8.7.1-18", "RFC7643-4.1.1-27")
 def read_shows_the_hash_of_the_password(tenant: ReferenceTenant) -> None:
     """A plain read shows the hash of the password."""
 

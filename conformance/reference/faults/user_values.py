@@ -180,7 +180,7 @@ def inactive_users_are_not_listed(tenant: ReferenceTenant) -> None:
     """A query by userName does not find inactive Users."""
 
     def matches(original: Callable[..., bool], node: Any, resource: dict[str, Any], *more: Any) -> bool:
-        by_name = isinstance(node, Comparison) and node.path.name == "userName"
+        by_name = isinstance(node, Comparison) and node.op == "eq" and node.path.name == "userName"
         return original(node, resource, *more) and not (by_name and resource.get("active") is False)
 
     wrap(tenant.rules, "matches", matches)
