@@ -68,9 +68,14 @@ def refuse(evidence: Evidence, exchange: Exchange) -> NoReturn:
 
 
 def unless_offered(evidence: Evidence, exchange: Exchange) -> None:
-    """Raise Blocked where the tenant answers every PATCH as one that it does not offer."""
-    patched = [other for other in evidence.view() if other.request.method == "PATCH"]
-    if all(other.response is not None and other.status in _NOT_OFFERED for other in patched):
+    """Raise Blocked where a PATCH is answered as one that is not offered, and no other of the evidence was carried out.
+
+    Where the evidence has a ``plain`` PATCH, it alone tells whether any is carried out: the others must be refused.
+    """
+    seen = evidence.view()
+    tried = [seen["plain"]] if "plain" in seen else [each for each in seen if each.request.method == "PATCH"]
+    not_offered = exchange.response is not None and exchange.status in _NOT_OFFERED
+    if not_offered and not any(each.ok for each in tried):
         raise Blocked(f"the tenant does not carry out PATCH: it answered {exchange.status}", exchange)
 
 

@@ -1,6 +1,7 @@
 """Filters whose answer each needs its own judgement: nobody, user names in capitals, and what the RFC leaves open."""
 
 from conformance.checks.declare import for_types, requirement
+from conformance.checks.given import done
 from conformance.checks.selection import STRANGERS, declined, found
 from conformance.checks.verdict import Remarks
 from conformance.probes.evidence import Evidence
@@ -21,7 +22,7 @@ def test_filter_that_matches_nothing_answers_200(filtered: Evidence) -> None:
 @requirement("RFC7644-3.4.2-15")
 def test_filter_that_matches_nothing_counts_0(filtered: Evidence) -> None:
     """A query whose filter matches nothing has totalResults 0."""
-    assert filtered.nobody.resource.get("totalResults") == 0
+    assert done(filtered.nobody).resource.get("totalResults") == 0
 
 
 @requirement("RFC7644-3.4.2.2-03")

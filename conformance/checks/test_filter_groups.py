@@ -3,6 +3,7 @@
 import pytest
 
 from conformance.checks.declare import for_types, requirement
+from conformance.checks.given import done
 from conformance.checks.selection import found, select
 from conformance.checks.verdict import Remarks
 from conformance.probes.evidence import Evidence
@@ -33,7 +34,7 @@ def test_group_filter_that_matches_nothing_answers_200(filtered_groups: Evidence
 @requirement("RFC7644-3.4.2-15")
 def test_group_filter_that_matches_nothing_counts_0(filtered_groups: Evidence) -> None:
     """A query for a group that does not exist has totalResults 0."""
-    assert filtered_groups.nobody.resource.get("totalResults") == 0
+    assert done(filtered_groups.nobody).resource.get("totalResults") == 0
 
 
 @requirement("RFC7644-3.4.2.2-91")

@@ -13,8 +13,8 @@ from conformance.tenant.exchange import Unusable
 if TYPE_CHECKING:
     from conformance.checks.verdict import Remarks
     from conformance.probes.evidence import Evidence
-    from conformance.spec.service import Service
     from conformance.spec.schema import BoundAttribute
+    from conformance.spec.service import Service
 
 
 @requirement("RFC7644-3.5-02", "RFC7644-3.5.2-01")

@@ -13,7 +13,7 @@ from conformance.probes.patch import operation
 from conformance.probes.registry import probe
 
 if TYPE_CHECKING:
-    from conformance.probes.ask import Ask
+    from conformance.probes.ask import Ask, Created
     from conformance.spec.schema import ResourceType
 
 
@@ -65,7 +65,7 @@ TARGETS: dict[str, tuple[dict[str, Any], ...]] = {
 @probe
 def messages_refused(ask: Ask, resource_type: ResourceType) -> None:
     """Send PATCH messages whose form is wrong to one user and a right one to nobody, then read the user."""
-    created = ask.create("created", resource_type, _body(ask, resource_type))
+    created = _patchable(ask, resource_type)
     for question, body in MESSAGES.items():
         ask.send(question, "PATCH", created.path, json=body)
     ask.patch("nobody", ask.imagine(resource_type.endpoint), _named("nobody"))
@@ -78,13 +78,20 @@ def targets_refused(ask: Ask, resource_type: ResourceType) -> None:
 
     The last of them asks for the userName of another user.
     """
-    created = ask.create("created", resource_type, _body(ask, resource_type))
+    created = _patchable(ask, resource_type)
     for question, operations in TARGETS.items():
         ask.patch(question, created.path, *operations)
     holder = ask.create("holder", resource_type)
     ask.patch("taken", created.path, operation("replace", "userName", value=holder.sent.get("userName")))
     ask.get("fetched", created.path)
     ask.get("holder_fetched", holder.path)
+
+
+def _patchable(ask: Ask, resource_type: ResourceType) -> Created:
+    """Create a user and send it a ``plain`` PATCH, which tells a refusal from a PATCH that is not offered at all."""
+    created = ask.create("created", resource_type, _body(ask, resource_type))
+    ask.patch("plain", created.path, operation("replace", "displayName", value="Plain Name"))
+    return created
 
 
 def _body(ask: Ask, resource_type: ResourceType) -> dict[str, Any]:

@@ -256,11 +256,12 @@ def _compare_complex(found: _Found, attribute: Attribute, operation: str, operan
 
 
 def _compare_value(found: _Found, value: Any, operation: str, operand: Any) -> _Reading:
-    if operation == "ne":
-        return _compare_value(found, value, "eq", operand).opposite()
     if value is None:
         # An unset "primary" is assumed to be false (RFC 7643 §2.4), yet many tenants treat it as absent.
-        return _Reading.of(operation == "eq" and operand is False, opened=operand is not True)
+        answer = operand is not False if operation == "ne" else operation == "eq" and operand is False
+        return _Reading.of(answer, opened=operation == "ne" or operand is not True)
+    if operation == "ne":
+        return _compare_value(found, value, "eq", operand).opposite()
     attribute = found.attribute or Attribute("", type=_json_type(value))
     if attribute.type in _TEXT_TYPES and isinstance(value, str) and isinstance(operand, str):
         reading = _compare_text(attribute, found.parent, value, operation, operand)

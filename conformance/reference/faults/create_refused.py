@@ -50,7 +50,7 @@ def _same_width(new: str, held: str) -> bool:
     return unicodedata.normalize("NFC", new).casefold() == unicodedata.normalize("NFC", held).casefold()
 
 
-_BLIND = {
+_BLIND: dict[str, tuple[tuple[str, ...], str, Callable[[str, str], bool]]] = {
     "letter_case": (("RFC7643-4.1.1-09",), "in another letter case", _same_case),
     "composition": (("RFC7644-5-02",), "in decomposed letters", _same_composition),
     "width": (("RFC7644-5-03",), "in full-width letters", _same_width),
@@ -145,11 +145,15 @@ def _names(body: Body) -> list[Any]:
     return [value for name, value in body.items() if name.lower() == "username"]
 
 
-_MISSING = {
+def _blank(body: Body) -> bool:
+    return any(isinstance(name, str) and not name.strip() for name in _names(body))
+
+
+_MISSING: dict[str, tuple[tuple[str, ...], str, Callable[[Body], bool]]] = {
     "is_missing": (("RFC7643-4.1.1-01", "RFC7643-7-16"), "has no userName", lambda body: not _names(body)),
     "is_null": (("RFC7643-4.1.1-03", "RFC7643-7-16"), "has null for its userName", lambda body: _names(body) == [None]),
-    "is_blank": (("RFC7643-4.1.1-02",), "has a blank userName", lambda body: any(n.strip() == "" for n in _names(body) if isinstance(n, str))),
-}  # fmt: skip
+    "is_blank": (("RFC7643-4.1.1-02",), "has a blank userName", _blank),
+}
 
 for _name, (_breaks, _how, _missing) in _MISSING.items():
     _said = f"A create that {_how} is accepted under a name of the tenant's choice."

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     Body = dict[str, Any]
 
 
+_LAST_LETTER_KEPT = "\u0fff"
+
+
 @fault("RFC7643-3.3-08")
 def create_finds_extension_attributes_at_the_top(tenant: ReferenceTenant) -> None:
     """An employeeNumber at the top level of a create is taken as the enterprise extension's."""
@@ -99,7 +102,7 @@ def create_refuses_letters_beyond_latin(tenant: ReferenceTenant) -> None:
 
     def refuse(body: Body) -> None:
         for name in ("title", "externalId"):
-            if any(ord(letter) > 0xFFF for letter in str(body.get(name, ""))):
+            if any(letter > _LAST_LETTER_KEPT for letter in str(body.get(name, ""))):
                 raise invalid_value(f"{name} has letters that cannot be kept")
 
     on_body(tenant, refuse, method="POST", of="")

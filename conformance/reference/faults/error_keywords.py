@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 # The keyword that is left out, from errors to which method, and to requests whose query or body holds what.
 _LEFT_OUT: dict[str, tuple[tuple[str, ...], str, str, str]] = {
-    "malformed_filter": (("RFC7644-3.12-25", "RFC7644-3.4.2.2-11"), "invalidFilter", "GET", r"filter=userName eq(?:$|&)"),
+    "malformed_filter": (
+        ("RFC7644-3.12-25", "RFC7644-3.4.2.2-11"),
+        "invalidFilter",
+        "GET",
+        r"filter=userName eq(?:$|&)",
+    ),
     "unfit_operator": (("RFC7644-3.12-26", "RFC7644-3.4.2.2-52"), "invalidFilter", "GET", r"filter=active\W+gt"),
     "filter_in_a_path": (("RFC7644-3.12-27",), "invalidFilter invalidPath", "PATCH", r"eq ..work.\""),
     "taken_name_in_a_patch": (("RFC7644-3.12-31",), "uniqueness", "PATCH", ""),

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from conformance.reference.faults.registry import fault, register
 from conformance.reference.faults.seams import declare, wrap
 from conformance.reference.faults.selecting import NOBODY, break_down, reword
 from conformance.spec.errors import ScimError
-from conformance.spec.filter import FilterError, Not
+from conformance.spec.filter import Filter, FilterError, Not
 from conformance.spec.service import FilterSupport
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conformance.reference.faults.registry import Plant
     from conformance.reference.tenant import ReferenceTenant
 
@@ -131,6 +133,11 @@ def null_breaks_down(tenant: ReferenceTenant) -> None:
 
 @fault("RFC7644-3.4.2.2-02")
 def unsupported_filter_is_ignored(tenant: ReferenceTenant) -> None:
-    """A tenant that declares no filtering answers a query with a filter as if it had none."""
+    """A tenant that declares no filtering answers a query for one value as if it had no filter."""
+
+    def read(original: Callable[..., Filter], text: str, *more: Any, everywhere: bool) -> Filter:
+        ignored = not everywhere and re.fullmatch(r'\w+ eq "[^"]*"', text)
+        return Not(NOBODY) if ignored else original(text, *more, everywhere=everywhere)
+
     declare(tenant, filter=FilterSupport(supported=False))
-    wrap(tenant.rules, "read_filter", lambda *_, **__: Not(NOBODY))
+    wrap(tenant.rules, "read_filter", read)

@@ -98,7 +98,7 @@ def patch_with_attributes_answers_204(tenant: ReferenceTenant) -> None:
 
 
 @fault("RFC7644-3.5.2-41", "RFC7644-3.9-25")
-def patch_ignores_attributes(tenant: ReferenceTenant) -> None:
+def answer_to_a_patch_ignores_attributes(tenant: ReferenceTenant) -> None:
     """A PATCH with the attributes parameter answers with the whole resource."""
 
     def show_all(request: Request, response: Response) -> None:

@@ -28,6 +28,11 @@ def _default(label: str) -> Attribute:
     return next(sub for sub in attribute.sub_attributes if sub.name == tail) if tail else attribute
 
 
+def _is_set_at_will(label: str) -> bool:
+    """Whether a client sees that a projection leaves the attribute out: it is at the top, and holds no links."""
+    return "." not in label and not any(sub.name == "$ref" for sub in _default(label).sub_attributes)
+
+
 def _redefine(tenant: ReferenceTenant, label: str, key: str, value: object) -> None:
     on_definition(tenant, label, lambda entry: entry.update({key: value}))
 
@@ -38,8 +43,7 @@ for _id, _label in ((r.id, r.attribute) for r in catalogue().values() if r.attri
     _key, _value = ("caseExact", not _attribute.case_exact) if _cased else ("returned", "always")
     register(
         f"{_label.replace(':', '_').replace('.', '_').replace('$', '')}_redefined".lower(),
-        # An attribute always returned is to survive a projection, which here it does not; a sub-attribute may.
-        (_id,) if _cased or "." in _label else (_id, _ALWAYS_RETURNED),
+        (_id, _ALWAYS_RETURNED) if _key == "returned" and _is_set_at_will(_label) else (_id,),
         f"/Schemas says of {_label} that {_key} is {_value}.",
         partial(_redefine, label=_label, key=_key, value=_value),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from conformance.reference.faults.registry import fault
@@ -37,7 +39,11 @@ def _on_list(
     where: Callable[[Request, Response], bool] = _list,
 ) -> None:
     """Change ListResponses in place."""
-    on_answer(tenant, lambda _, response: change(response.document or {}) and None, where=where)
+
+    def changed(_: Request, response: Response) -> None:
+        change(response.document or {})
+
+    on_answer(tenant, changed, where=where)
 
 
 @fault("RFC7644-3.4.2-02")
@@ -46,7 +52,7 @@ def list_answers_206(tenant: ReferenceTenant) -> None:
     on_answer(tenant, set_status(206), where=_everything)
 
 
-@fault("RFC7644-3.4.2-06")
+@fault("RFC7644-3.4.2-06", "RFC7644-3.1-04")
 def list_is_of_scim_1(tenant: ReferenceTenant) -> None:
     """A list names the schema of SCIM 1.1."""
     _on_list(tenant, lambda document: document.update(schemas=["urn:scim:schemas:core:1.0"]))
@@ -64,7 +70,7 @@ def total_is_text(tenant: ReferenceTenant) -> None:
     _on_list(tenant, lambda document: document.update(totalResults=str(document["totalResults"])), _everything)
 
 
-@fault("RFC7644-3.4.2-09", "RFC7644-3.4.2.1-03")
+@fault("RFC7644-3.4.2-09", "RFC7644-3.4.2.1-03", "RFC7644-3.4.2.4-12", "RFC7644-3.4.2.4-17")
 def total_counts_the_page(tenant: ReferenceTenant) -> None:
     """The totalResults counts the resources on the page where there are any."""
     _on_list(
@@ -79,22 +85,22 @@ def resources_in_lower_case(tenant: ReferenceTenant) -> None:
 
 
 @fault("RFC7644-3.4.2-11")
-def resources_are_wrapped(tenant: ReferenceTenant) -> None:
-    """The first resource of a list that no filter narrows stands in an object of its own."""
-
-    def change(document: dict[str, Any]) -> None:
-        document["Resources"][:1] = [{"resource": resource} for resource in document["Resources"][:1]]
-
-    _on_list(tenant, change, _everything)
+def list_has_a_preface(tenant: ReferenceTenant) -> None:
+    """The first item of a list that no filter narrows is no resource."""
+    _on_list(tenant, lambda document: document["Resources"].insert(0, {"about": "everybody"}), _everything)
 
 
 @fault("RFC7644-3.4.2-14")
 def nothing_is_404(tenant: ReferenceTenant) -> None:
-    """A query whose filter matches nothing answers 404."""
-    on_answer(tenant, set_error(404), where=_nothing)
+    """A query for a value that nobody has answers 404."""
+    on_answer(tenant, set_error(404), where=lambda q, r: _nothing(q, r) and _by_value(q.parameters.get("filter", "")))
 
 
-@fault("RFC7644-3.4.2-15")
+def _by_value(text: str) -> bool:
+    return re.fullmatch(r'\w+ eq "[^"]*"', text) is not None
+
+
+@fault("RFC7644-3.4.2-15", "RFC7644-3.6-05")
 def nothing_counts_1(tenant: ReferenceTenant) -> None:
     """A query whose filter matches nothing has totalResults 1."""
     _on_list(tenant, lambda document: document.update(totalResults=1), _nothing)
@@ -133,7 +139,8 @@ def pages_of_one_repeat(tenant: ReferenceTenant) -> None:
     """The second page of one resource is the first again."""
 
     def window(original: Callable[..., Any], total: int, start_index: int | None, count: int | None) -> Any:
-        return original(total, 1 if (start_index, count) == (2, 1) else start_index, count)
+        first = original(total, 1, count)
+        return replace(first, start_index=2) if (start_index, count) == (2, 1) else original(total, start_index, count)
 
     wrap(tenant.rules, "window", window)
 

@@ -155,15 +155,26 @@ def _accepting(wanted: Callable[[str | None], bool]) -> Callable[[Request, Respo
     return lambda request, response: single(request, response) and wanted(request.headers.get("accept"))
 
 
-_NOT_SCIM_JSON = {
+_WRONG_FORMAT: dict[str, tuple[tuple[str, ...], str | None, str, str]] = {
     "read_in_scim_json_is_plain_json": (
         ("RFC7644-3.1-01", "RFC7644-8.1-01"),
         "application/scim+json",
+        "application/json",
         "A read that accepts application/scim+json is answered as application/json.",
     ),
-    "read_in_no_format_is_plain_text": (("RFC7644-3.8-06",), None, "A read without Accept is answered as text/plain."),
-    "read_in_any_format_is_plain_text": (("RFC7644-3.8-07",), "*/*", "A read with Accept: */* is answered as text/plain."),
-}  # fmt: skip
+    "read_in_no_format_is_plain_text": (
+        ("RFC7644-3.8-06",),
+        None,
+        "text/plain",
+        "A read without Accept is answered as text/plain.",
+    ),
+    "read_in_any_format_is_plain_text": (
+        ("RFC7644-3.8-07",),
+        "*/*",
+        "text/plain",
+        "A read that accepts anything is answered as text/plain.",
+    ),
+}
 
 
 def _answer_as(accept: str | None, media_type: str) -> Callable[[ReferenceTenant], None]:
@@ -172,13 +183,8 @@ def _answer_as(accept: str | None, media_type: str) -> Callable[[ReferenceTenant
     return lambda tenant: on_answer(tenant, change, method="GET", status=200, where=wanted)
 
 
-for _name, (_breaks, _accept, _says) in _NOT_SCIM_JSON.items():
-    register(
-        _name,
-        _breaks,
-        _says,
-        _answer_as(_accept, "application/json" if _accept == "application/scim+json" else "text/plain"),
-    )
+for _name, (_breaks, _accept, _media_type, _says) in _WRONG_FORMAT.items():
+    register(_name, _breaks, _says, _answer_as(_accept, _media_type))
 
 
 @fault("RFC7643-3-01")
@@ -191,7 +197,7 @@ def read_in_no_format_is_an_array(tenant: ReferenceTenant) -> None:
     on_answer(tenant, change, method="GET", status=200, where=_accepting(lambda said: said is None))
 
 
-_NOT_ACCEPTED = {
+_NOT_ACCEPTED: dict[str, tuple[tuple[str, ...], Callable[[str], bool], int, str]] = {
     "accept_is_read_as_one_format": (
         ("RFC7644-3.8-04", "RFC7644-3.2-09"),
         lambda accept: "," in accept,

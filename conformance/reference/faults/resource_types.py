@@ -6,11 +6,19 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from conformance.reference.discovery import Discovery
 from conformance.reference.faults.registry import fault, register
-from conformance.reference.faults.seams import at, each_resource, on_answer, on_discovery, on_shown, wrap
+from conformance.reference.faults.seams import (
+    at,
+    change_value,
+    declare,
+    each_resource,
+    on_answer,
+    on_discovery,
+    on_shown,
+    wrap,
+)
 from conformance.spec.errors import ScimError
-from conformance.spec.schema import ENTERPRISE_USER, GROUP
+from conformance.spec.schema import ENTERPRISE_USER, GROUP, USER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +28,7 @@ if TYPE_CHECKING:
 
     _Change = Callable[[dict[str, Any]], object]
 
-_STATED = {
+_STATED: dict[str, tuple[str, ...]] = {
     "name": ("RFC7643-6-04", "RFC7643-8.7.2-09"),
     "endpoint": ("RFC7643-6-08", "RFC7643-8.7.2-11"),
     "schema": ("RFC7643-6-09", "RFC7643-8.7.2-12"),
@@ -30,6 +38,10 @@ _STATED = {
 def _of(tenant: ReferenceTenant, name: str, change: _Change) -> None:
     """Change the entry of one resource type."""
     on_discovery(tenant, "resource_types", lambda entry: change(entry) if entry["name"] == name else None)
+
+
+def _leave_out(document: dict[str, Any], key: str) -> None:
+    del document[key]
 
 
 def _extension(document: dict[str, Any]) -> dict[str, Any]:
@@ -42,7 +54,7 @@ for _key, _breaks in _STATED.items():
         f"group_type_lacks_{_key}",
         (*_breaks, "RFC7643-3.2-02"),
         f"The resource type Group states no {_key}.",
-        partial(_of, name="Group", change=lambda entry, key=_key: entry.pop(key)),
+        partial(_of, name="Group", change=partial(_leave_out, key=_key)),
     )
 _WRONG: tuple[tuple[str, tuple[str, ...], str, str, _Change], ...] = (
     (
@@ -108,17 +120,20 @@ def types_share_a_name(tenant: ReferenceTenant) -> None:
 @fault("RFC7643-6-06", "RFC7643-3-02", "RFC7643-3.1-24", "RFC7644-3.3.1-01")
 def resource_type_of_users_in_lower_case(tenant: ReferenceTenant) -> None:
     """meta.resourceType of a User is "user", not the name of its resource type."""
-    on_shown(tenant, lambda resource: "meta" in resource and resource["meta"].update(resourceType="user"))
+    on_shown(tenant, lambda resource: change_value(resource, "meta.resourceType", lambda _: "user"))
 
 
 def _serve_without(tenant: ReferenceTenant, urn: str) -> None:
     wrap(tenant.discovery, "schemas", lambda original, base: [s for s in original(base) if s["id"] != urn])
 
 
-@fault("RFC7643-6-10", "RFC7644-4-19", "RFC7643-3.2-01", "RFC7644-4-04", "RFC7643-7-01", "RFC7643-4.2-01")
-def base_schema_is_not_served(tenant: ReferenceTenant) -> None:
-    """/Schemas has no Group schema."""
-    _serve_without(tenant, GROUP)
+for _type, _urn, _own in (("User", USER, "RFC7643-4.1-01"), ("Group", GROUP, "RFC7643-4.2-01")):
+    register(
+        f"{_type}_schema_is_not_served".lower(),
+        (_own, "RFC7643-6-10", "RFC7643-7-01", "RFC7644-4-19", "RFC7643-3.2-01", "RFC7644-4-04"),
+        f"/Schemas has no {_type} schema.",
+        partial(_serve_without, urn=_urn),
+    )
 
 
 @fault("RFC7643-6-12", "RFC7644-4-19", "RFC7643-3.2-01", "RFC7644-4-04")
@@ -145,8 +160,7 @@ def _served_elsewhere(tenant: ReferenceTenant, name: str) -> None:
     """Move the resources of a type to an endpoint in lower case, though the usual one stays, as their location."""
     usual, other = f"{name}s", f"{name}s".lower()
     types = (replace(t, endpoint=f"/{other}") if t.name == name else t for t in tenant.service.resource_types)
-    tenant.service = tenant.rules.service = replace(tenant.service, resource_types=tuple(types))
-    tenant.discovery = Discovery(tenant.service)
+    declare(tenant, resource_types=tuple(types))
 
     def answer(original: Callable[[Request], Response], request: Request) -> Response:
         segments = tuple(other if segment == usual else segment for segment in request.segments)

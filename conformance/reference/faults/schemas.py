@@ -7,9 +7,19 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from conformance.reference.faults.registry import fault, register
-from conformance.reference.faults.seams import at, on_answer, on_body, on_definition, on_discovery, on_kept, wrap
+from conformance.reference.faults.seams import (
+    at,
+    change_value,
+    each_resource,
+    on_answer,
+    on_body,
+    on_definition,
+    on_discovery,
+    on_kept,
+    wrap,
+)
 from conformance.spec.errors import invalid_value
-from conformance.spec.schema import SCHEMA
+from conformance.spec.schema import SCHEMA, Attribute
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,13 +37,19 @@ _HIDDEN_VALUES = ("Employee", "Contractor", "Intern")
 # Definitions with a wrong member
 
 
+def _set(document: dict[str, Any], key: str, value: object) -> None:
+    if value is None:
+        del document[key]
+    else:
+        document[key] = value
+
+
 def _define(tenant: ReferenceTenant, path: str, **members: Any) -> None:
     """Let /Schemas define an attribute with other members; None leaves one out."""
 
     def change(entry: dict[str, Any]) -> None:
-        entry.update(members)
-        for name in [name for name, value in members.items() if value is None]:
-            del entry[name]
+        for key, value in members.items():
+            _set(entry, key, value)
 
     on_definition(tenant, path, change)
 
@@ -80,9 +96,7 @@ for _name, _path, _members, _breaks, _how in _WRONG:
 
 def _define_also(tenant: ReferenceTenant, schema: str, **members: Any) -> None:
     """Let a schema have one more attribute, which nobody but the tenant may write."""
-    plain = {"type": "string", "multiValued": False, "description": "One more.", "required": False}
-    plain |= {"caseExact": False, "mutability": "readOnly", "returned": "default", "uniqueness": "none"}
-    entry = {name: value for name, value in (plain | members).items() if value is not None}
+    entry = {name: value for name, value in (_VALUE | {"name": None} | members).items() if value is not None}
 
     def change(served: dict[str, Any]) -> None:
         if served["name"] == schema:
@@ -92,8 +106,7 @@ def _define_also(tenant: ReferenceTenant, schema: str, **members: Any) -> None:
 
 
 _COMPLEX = {"type": "complex", "caseExact": None, "uniqueness": None}
-_VALUE = {"name": "value", "type": "string", "multiValued": False, "description": "A value.", "required": False, "caseExact": False,
-          "mutability": "readOnly", "returned": "default", "uniqueness": "none"}  # fmt: skip
+_VALUE = Attribute("value", description="A value.", mutability="readOnly").to_scim()
 _NESTED = {**_VALUE, "name": "inner", "type": "complex", "subAttributes": [_VALUE]}
 _SURPLUS: tuple[tuple[str, str, dict[str, Any], tuple[str, ...], str], ...] = (
     ("attribute_name_has_a_space", "User", {"name": "badge number"}, ("RFC7643-2.1-05",), 'the name "badge number"'),
@@ -137,7 +150,7 @@ for _name, _breaks, _key, _value in (
         f"The Group schema has {'no' if _value is None else 'a list as its'} {_key}.",
         partial(
             _change_group,
-            change=lambda served, key=_key, value=_value: served.update({key: value}) if value else served.pop(key),
+            change=partial(_set, key=_key, value=_value),
         ),
     )
 
@@ -167,6 +180,14 @@ for _name, _members, _breaks, _how in _MORE:
     register(_name, _breaks, f"/Schemas serves a schema {_how}.", partial(_serve_also, **_members))
 
 
+@fault("RFC7643-8.7.2-14", "RFC7643-7-04")
+def schema_lacks_id(tenant: ReferenceTenant) -> None:
+    """/Schemas lists a schema without an id."""
+    _serve_also(tenant)
+    change = each_resource(lambda served: served["name"] == "Badge" and served.pop("id"))
+    on_answer(tenant, change, method="GET", status=200, where=at("Schemas"))
+
+
 @fault("RFC7643-7-05")
 def schemas_share_an_id(tenant: ReferenceTenant) -> None:
     """/Schemas lists the Group schema twice."""
@@ -176,7 +197,7 @@ def schemas_share_an_id(tenant: ReferenceTenant) -> None:
 # Definitions that are not true
 
 
-@fault("RFC7643-2.2-02")
+@fault("RFC7643-2.2-02", "RFC7643-4.1.1-19")
 def user_type_has_a_hidden_list(tenant: ReferenceTenant) -> None:
     """A userType is refused unless it is in a list that no schema publishes."""
 
@@ -185,6 +206,18 @@ def user_type_has_a_hidden_list(tenant: ReferenceTenant) -> None:
             raise invalid_value("This userType is unknown here")
 
     on_body(tenant, change)
+
+
+@fault("RFC7643-2.2-01", "RFC7643-1.1-02", "RFC7644-3.1-03", "RFC7644-3.3-01")
+def unstated_required_means_required(tenant: ReferenceTenant) -> None:
+    """The definition of title does not say whether it is required, and a create without it is refused."""
+    _define(tenant, "User:title", required=None)
+
+    def change(body: dict[str, Any]) -> None:
+        if not any(name.lower() == "title" for name in body):
+            raise invalid_value("title is missing")
+
+    on_body(tenant, change, method="POST")
 
 
 @fault("RFC7643-2.2-04", "RFC7644-3.1-03", "RFC7643-7-25", _TIMEZONE)
@@ -201,11 +234,11 @@ def unstated_returned_means_never(tenant: ReferenceTenant) -> None:
     on_kept(tenant, lambda kept, _: kept.pop("timezone", None), method="POST")
 
 
-@fault("RFC7643-2.2-07", "RFC7643-2.3.1-01", "RFC7643-7-25", _TIMEZONE)
+@fault("RFC7643-2.2-07", "RFC7643-2.3.1-01", _TIMEZONE)
 def unstated_type_means_number(tenant: ReferenceTenant) -> None:
     """The definition of timezone states no type, and a new user has a number there."""
     _define(tenant, "User:timezone", type=None)
-    on_kept(tenant, lambda kept, _: "timezone" in kept and kept.update(timezone=60), method="POST")
+    on_kept(tenant, lambda kept, _: change_value(kept, "timezone", lambda _: 60), method="POST")
 
 
 @fault("RFC7643-3.1-04", "RFC7643-3.1-13", "RFC7644-3.5.1-13")

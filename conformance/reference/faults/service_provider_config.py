@@ -147,7 +147,6 @@ def bulk_is_a_promise(tenant: ReferenceTenant) -> None:
     "RFC7643-5-28",
     "RFC7643-4.1.1-10",
     "RFC7644-3.4.2-14",
-    "RFC7644-3.4.2-15",
     "RFC7644-3.4.2.2-06",
     "RFC7644-3.4.2.2-26",
     "RFC7644-3.4.2.2-95",
@@ -157,9 +156,9 @@ def bulk_is_a_promise(tenant: ReferenceTenant) -> None:
 def filter_is_a_promise(tenant: ReferenceTenant) -> None:
     """Filters are declared supported, yet the plainest of all, for a userName, is answered with 501."""
 
-    def read_filter(original: Callable[..., Filter], text: str, *types: Any, **options: Any) -> Filter:
-        node = original(text, *types, **options)
-        if isinstance(node, Comparison) and node.op == "eq" and node.path.dotted == "userName":
+    def read_filter(original: Callable[..., Filter], text: str, types: Any, *, everywhere: bool) -> Filter:
+        node = original(text, types, everywhere=everywhere)
+        if not everywhere and isinstance(node, Comparison) and node.op == "eq" and node.path.dotted == "userName":
             raise not_supported("Filtering")
         return node
 

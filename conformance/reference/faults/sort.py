@@ -78,10 +78,10 @@ def _ascii_only(job: _Job) -> list[dict[str, Any]]:
 
 
 for _name, _breaks, _description, _plant in (
-    ("sort_is_ignored", "03 04 05 08 09 11 12 13", "A sorted list comes in no order.", _unsorted()),
+    ("sort_is_ignored", "03 04 05 06 08 09 10 11 12 RFC7643-5-29", "A sorted list comes in no order.", _unsorted()),
     (
         "sort_is_ascending",
-        "04 10",
+        "04 10 RFC7643-5-29",
         "A sorted list comes in ascending order, whatever sortOrder says.",
         _sorts(lambda job: replace(job, ascending=True).done()),
     ),
@@ -117,7 +117,8 @@ for _name, _breaks, _description, _plant in (
     ("sort_names_are_exact", "15", "The name in sortBy is known in one letter case only.", _unsorted("USERNAME")),
     ("sort_knows_no_urns", "15", "A schema URN in sortBy is not understood.", _unsorted(f"{USER}:userName")),
 ):
-    register(_name, tuple(_SORT + number for number in _breaks.split()), _description, _plant)
+    _ids = (number if number.startswith("RFC") else _SORT + number for number in _breaks.split())
+    register(_name, tuple(_ids), _description, _plant)
 
 
 def _asks(**wanted: str | None) -> Callable[[Request, Response], bool]:
@@ -173,4 +174,4 @@ def sort_forgets_the_filter(tenant: ReferenceTenant) -> None:
 def unsupported_sort_breaks_down(tenant: ReferenceTenant) -> None:
     """A tenant that declares no sorting answers 500 to sortBy."""
     declare(tenant, sort=False)
-    on_answer(tenant, set_error(500), where=lambda request, _: "sortBy" in request.parameters)
+    on_answer(tenant, set_error(500), where=lambda q, r: at("Users")(q, r) and "sortBy" in q.parameters)
