@@ -284,6 +284,19 @@ def test_429_is_waited_for():
         assert [e.status for e in client.exchanges] == [429, 200]
 
 
+@pytest.mark.parametrize(("status", "connections"), [(400, 1), (500, 2)])
+def test_a_connection_that_saw_a_server_error_is_not_used_again(status, connections):
+    callers = set()
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        callers.add(handler.client_address)
+        reply(handler, status=status)
+
+    with asking(answer) as client:
+        assert [client.send("GET", "/Users").status for _ in range(2)] == [status, status]
+    assert len(callers) == connections
+
+
 def test_the_rate_is_kept():
     with asking(reply, limits=Limits(rate=50)) as client:
         started = time.monotonic()

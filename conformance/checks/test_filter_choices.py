@@ -60,6 +60,7 @@ def test_square_brackets_hold_sub_attributes_only(filtered: Evidence, verdict: R
     """A name in square brackets that is no sub-attribute of the attribute before them matches nothing or is refused."""
     if declined(filtered["value filter"]):
         verdict.not_applicable("the tenant declines filters in square brackets")
+    done(filtered["value filter"])
     exchange = filtered["foreign name inside"]
     if declined(exchange):
         verdict.note("the tenant refuses the filter")

@@ -3,6 +3,7 @@
 import pytest
 
 from conformance.checks.declare import for_types, requirement
+from conformance.checks.given import done
 from conformance.checks.selection import declined, found, select
 from conformance.checks.verdict import Remarks
 from conformance.probes.evidence import Evidence
@@ -59,6 +60,7 @@ def test_empty_text_is_not_present(filtered_nothing: Evidence, verdict: Remarks)
         verdict.not_applicable("the tenant declines the filter")
     if not filtered_nothing.hollow.ok or filtered_nothing.hollow.resource.get("nickName") != "":
         verdict.not_applicable("the tenant does not keep an empty string")
+    done(filtered_nothing.present)
     assert "hollow" not in found(filtered_nothing.present, filtered_nothing, ("hollow",))
 
 

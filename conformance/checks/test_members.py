@@ -67,7 +67,7 @@ def test_member_added_twice_is_held_once(members_patched: Evidence, verdict: Rem
 @requirement("RFC7644-3.5.2.1-11", "RFC7644-3.5.2.1-10")
 def test_many_members_are_added_at_once(members_patched: Evidence) -> None:
     """An add of several members adds those who are not members yet and keeps those who are."""
-    assert _members(members_patched, "added_both") == _users(members_patched, "a", "b")
+    assert set(_members(members_patched, "added_both")) == set(_users(members_patched, "a", "b"))
 
 
 @requirement("RFC7644-3.5.2.2-16")
@@ -107,6 +107,9 @@ def _before_the_stranger(evidence: Evidence) -> list[str]:
 @requirement("RFC7644-3.5.2.2-19", "RFC7644-3.5.2-49")
 def test_members_are_swapped_in_one_patch(members_patched: Evidence) -> None:
     """A remove of one member and an add of another in one PATCH leave the second in the group and the first out."""
+    swapped, removed = members_patched.swapped, members_patched.removed_one
+    if not (swapped.ok or removed.ok):
+        raise Blocked("the tenant refuses that remove by itself too, which another check judges", swapped)
     first, second = _users(members_patched, "b"), _users(members_patched, "a")
     expected = sorted({*_before(members_patched, "swapped"), *second} - {*first})
     assert _members(members_patched, "swapped") == expected

@@ -186,10 +186,12 @@ def test_replace_of_a_sub_attribute_reaches_every_match(values_replaced: Evidenc
 def test_filter_in_a_path_has_the_whole_language(values_replaced: Evidence) -> None:
     """The value filter of a path understands comparison operators, pr, and, or, not and grouping."""
     before, after = latest(values_replaced, "sub", "any_case", "every"), state(values_replaced, "language")
-    _, home, one, two = _given(values_replaced)
-    assert _type(after, one) == "other", "the value that the filter matches was not changed"
-    unmatched = {address: _type(before, address) for address in (home, two)}
+    one = _given(values_replaced)[2]
+    unmatched = {address: _type(before, address) for address in values(before, "emails") if address != one}
     assert {address: _type(after, address) for address in unmatched} == unmatched
+    if _type(before, one) == "other":
+        raise Blocked("the value that the filter matches had the new type before")
+    assert _type(after, one) == "other", "the value that the filter matches was not changed"
 
 
 @requirement("RFC7644-3.5.2.3-13", "RFC7644-3.5.2-19")

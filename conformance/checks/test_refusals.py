@@ -35,7 +35,7 @@ def test_malformed_json_answers_400(
     assert exchange.status == 400, f"{operation} of a {resource_type.name}"
     scim_type = _scim_type(exchange)
     assert scim_type in {"invalidSyntax", None}
-    if scim_type is None:
+    if scim_type is None and operation == "create":
         verdict.warn("the error has no scimType; invalidSyntax would tell the client what is wrong")
 
 
@@ -238,7 +238,7 @@ def test_refused_create_leaves_nothing(mistakes: Evidence, resource_type: Resour
 def test_refused_replace_changes_nothing(mistakes: Evidence, resource_type: ResourceType) -> None:
     """After a PUT that was refused the resource is as it was before."""
     text = choose.text(resource_type).name
-    if any(exchange.ok for exchange in mistakes.named("replace_")):
+    if any(exchange.ok for exchange in mistakes.named("replace_") if exchange.name != "replace_unknown"):
         raise Blocked("the tenant accepted a PUT that it should have refused, so a change proves nothing")
     before, after = body(mistakes.target), done(mistakes.target_after).resource
     naming = choose.naming(resource_type)

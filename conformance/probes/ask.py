@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from conformance.probes.evidence import Blocked, Evidence
 from conformance.probes.samples import Samples
@@ -133,12 +133,12 @@ class Ask:
         return path
 
     def together(self, *calls: Callable[[], object]) -> None:
-        """Run independent questions side by side; the client's concurrency still bounds what is in flight."""
-        with ThreadPoolExecutor(max_workers=max(len(calls), 1)) as pool:
+        """Run independent questions side by side; the client bounds what is in flight in all probes together."""
+        with ThreadPoolExecutor(max_workers=self._client.limits.concurrency) as pool:
             for future in [pool.submit(call) for call in calls]:
                 future.result()
 
-    def stop(self, reason: str, exchange: Exchange | None = None) -> None:
+    def stop(self, reason: str, exchange: Exchange | None = None) -> NoReturn:
         """End the probe; what it has not asked yet is blocked for that reason."""
         raise Blocked(reason, exchange)
 

@@ -101,7 +101,7 @@ def filtered_groups(ask: Ask, resource_type: ResourceType) -> None:
 
 @probe
 def filtered_members(ask: Ask) -> None:
-    """Create a group with a user in it and ask for each by the other."""
+    """Create a group with a user in it, and one without members, and ask for user and group by each other."""
     user_type, group_type = ask.service.resource_type("User"), ask.service.resource_type("Group")
     if not user_type or not group_type:
         ask.stop("the tenant does not serve both User and Group")
@@ -109,6 +109,7 @@ def filtered_members(ask: Ask) -> None:
     user = ask.create("user", user_type)
     body = _body(ask, group_type, {"members": [{"value": user.id}]})
     group = ask.create("group", group_type, body)
+    ask.create("empty", group_type, _body(ask, group_type, {}))
     ask.together(
         partial(ask.filter, "groups", group_type, f'members.value eq "{user.id}"'),
         partial(ask.filter, "users", user_type, f'groups.value eq "{group.id}"'),

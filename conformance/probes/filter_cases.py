@@ -234,8 +234,10 @@ TEXTS = (
           needs=("family name",)),
     _case("plus signs", "RFC7644-1.2-02", 'name.familyName eq "{m} 50xx a.* C+E 100"', "plain",
           needs=("family name",)),
-    _case("wildcards", "40", 'name.familyName sw "{m} 50%_a"', "odd", elective=True),
-    _case("regular expressions", "41", 'name.familyName co "{m} 50%_a.* C?D"', "odd", elective=True),
+    _case("wildcards", "40", 'name.familyName sw "{m} 50%_a"', "odd", needs=("family name",),
+          elective=True),
+    _case("regular expressions", "41", 'name.familyName co "{m} 50%_a.* C?D"', "odd",
+          needs=("family name",), elective=True),
     _case("quotation marks", "104", r'userName eq "{m}\" or userName pr or userName eq \"{m}"'),
     _case("apostrophes", "104", "userName eq \"{m}' or '1'='1\""),
 )  # fmt: skip

@@ -65,11 +65,12 @@ TARGETS: dict[str, tuple[dict[str, Any], ...]] = {
 @probe
 def messages_refused(ask: Ask, resource_type: ResourceType) -> None:
     """Send PATCH messages whose form is wrong to one user and a right one to nobody, then read the user."""
-    created = _patchable(ask, resource_type)
+    created = ask.create("created", resource_type, _body(ask, resource_type))
     for question, body in MESSAGES.items():
         ask.send(question, "PATCH", created.path, json=body)
     ask.patch("nobody", ask.imagine(resource_type.endpoint), _named("nobody"))
     ask.get("fetched", created.path)
+    _plain(ask, created)
 
 
 @probe
@@ -78,20 +79,19 @@ def targets_refused(ask: Ask, resource_type: ResourceType) -> None:
 
     The last of them asks for the userName of another user.
     """
-    created = _patchable(ask, resource_type)
+    created = ask.create("created", resource_type, _body(ask, resource_type))
     for question, operations in TARGETS.items():
         ask.patch(question, created.path, *operations)
     holder = ask.create("holder", resource_type)
     ask.patch("taken", created.path, operation("replace", "userName", value=holder.sent.get("userName")))
     ask.get("fetched", created.path)
     ask.get("holder_fetched", holder.path)
+    _plain(ask, created)
 
 
-def _patchable(ask: Ask, resource_type: ResourceType) -> Created:
-    """Create a user and send it a ``plain`` PATCH, which tells a refusal from a PATCH that is not offered at all."""
-    created = ask.create("created", resource_type, _body(ask, resource_type))
-    ask.patch("plain", created.path, operation("replace", "displayName", value="Plain Name"))
-    return created
+def _plain(ask: Ask, user: Created) -> None:
+    """Send a PATCH with nothing wrong in it, which tells a refusal from a PATCH that is not offered at all."""
+    ask.patch("plain", user.path, operation("replace", "displayName", value="Plain Name"))
 
 
 def _body(ask: Ask, resource_type: ResourceType) -> dict[str, Any]:

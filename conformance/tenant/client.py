@@ -30,6 +30,7 @@ _GUARDED_METHODS = {"PUT", "PATCH", "DELETE"}
 _LARGEST_BODY = 16 * 2**20
 _LONGEST_RETRY_AFTER = 30.0
 _MOST_ATTEMPTS = 4
+_SERVER_ERROR = 500
 # Seconds. Servers close idle connections, some after 5; a request sent at that very moment would be lost.
 _KEEP_ALIVE = 2.0
 
@@ -172,6 +173,10 @@ class Client:
         except httpx.DecodingError as undecodable:
             problem = f"its Content-Encoding is broken: {undecodable}"
         finally:
+            # Some servers cut the connection after a 5xx without saying so; the next request on it would be lost.
+            stream = response.extensions.get("network_stream")
+            if response.status_code >= _SERVER_ERROR and stream is not None:
+                stream.close()
             response.close()
         raw = b"".join(chunks)[:_LARGEST_BODY]
         try:

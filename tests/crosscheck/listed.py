@@ -86,6 +86,12 @@ def explained(implementation: Implementation, disagreement: Disagreement) -> fro
     return frozenset(used)
 
 
+def shows(implementation: Implementation, disagreement: Disagreement, entry: Entry) -> bool:
+    """Return whether an entry accounts for a disagreement."""
+    condition = CONDITIONS.get(entry.id)
+    return condition(disagreement) if condition else entry.id in explained(implementation, disagreement)
+
+
 def _operands(node: Filter, change: Callable[[Comparison], Comparison]) -> Filter:
     """Return a filter with all its comparisons changed."""
     match node:
@@ -179,7 +185,9 @@ def _spelled_out(case: dict[str, Any]) -> dict[str, Any]:
     def spelled(node: Comparison) -> Comparison:
         return node if isinstance(node.value, str) else replace(node, value=f"_{node.value}")
 
-    return case | {"text": str(_operands(parse(case["text"]), spelled))}
+    node = parse(case["text"])
+    new = _operands(node, spelled)
+    return case if new == node else case | {"text": str(new)}
 
 
 def _text(pattern: str, by: str = "") -> Rewriting:
@@ -267,6 +275,27 @@ def _ours_refused(kind: str) -> Condition:
     return lambda d: d.ours == Refused(kind)
 
 
+def _several_elements(disagreement: Disagreement) -> bool:
+    node = parse(disagreement.case["filter"])
+    elements = lookup(disagreement.case["resource"], node.path.name) if isinstance(node, ValuePath) else None
+    return isinstance(elements, list) and len(elements) > 1
+
+
+def _without_empty(document: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: [e for e in item if e] if isinstance(item, list) else item for name, item in document.items()}
+    return {name: item for name, item in kept.items() if item}
+
+
+def _two_primaries(disagreement: Disagreement) -> bool:
+    lists = [item for item in disagreement.theirs.values() if isinstance(item, list)] if isinstance(disagreement.theirs, dict) else []
+    return any(sum(lookup(element, "primary") is True for element in elements) > 1 for elements in lists)
+
+
+def _named_with_a_part(disagreement: Disagreement) -> bool:
+    named = [*disagreement.case.get("attributes", ()), *disagreement.case.get("excluded", ())]
+    return any(name.lower().startswith(f"{other.lower()}.") for name in named for other in named)
+
+
 def _by(pattern: str) -> Condition:
     return lambda d: re.fullmatch(pattern, d.case["by"]) is not None
 
@@ -276,6 +305,7 @@ def _no_schemas(disagreement: Disagreement) -> bool:
     return accepted and not isinstance(lookup(disagreement.case["body"], "schemas"), list)
 
 
+_ARRAYS = "tags|schemas|emails|addresses|roles|parts|x509Certificates"
 _MULTI_VALUED = ("emails", "roles", "addresses", "x509Certificates")
 
 
@@ -306,11 +336,10 @@ CONDITIONS: dict[str, Condition] = {
     "not-is-broken": _both(_refused("INVARIANT|Failed to parse"), _filter(r"not \(")),
     "groups": _both(_refused("invalidFilter|reading 'toLowerCase'"), _filter(r"\(")),
     "absent-parent": _refused("Cannot convert undefined or null to object"),
-    "present-texts": _both(_refused("reading 'toLowerCase'"), _filter(" pr$")),
+    "multi-valued-itself": _both(_refused("reading '(toLowerCase|value)'"), _filter(rf"^(not \()?({_ARRAYS}) ")),
     "not-of-several": _both(lambda d: not isinstance(d.theirs, Refused), _filter(r"not \(.* (and|or) ")),
     "not-of-a-selection": _both(lambda d: not isinstance(d.theirs, Refused), _filter(r"^not \(\w+\[")),
     "uri-in-scimmy": _filter("^urn:"),
-    "order-of-texts": _both(_refused("reading 'toLowerCase'"), _filter("^tags ")),
     "joined-with-its-parent": _both(_refused("toLowerCase is not a function"), _filter(r" and ")),
     "two-sub-attributes": lambda d: isinstance(d.ours, Refused) and bool(re.search(r"\.[\w$-]+\.", d.case["text"])),
     "uri-without-urn": _both(
@@ -347,7 +376,8 @@ CONDITIONS: dict[str, Condition] = {
     "groups-in-selections": _operation(".*", r"\[.*\("),
     "replace-makes-one": _both(_operation("replace", r"\["), _ours_refused("noTarget")),
     "replace-without-path-adds": _both(_operation("replace", "^$"), _apart_from(*_MULTI_VALUED)),
-    "read-only-removed": _both(_operation("remove", "^meta"), _ours_refused("mutability")),
+    "read-only-passed-over": _both(_operation(".*", "^(id|meta|groups)"), _ours_refused("mutability")),
+    "extension-of-no-object": lambda d: d.ours == Refused("invalidValue") and not isinstance(lookup(d.case["body"], ENTERPRISE_USER), dict),
     "merged-with-its-like": _both(_operation("add", "^(emails|roles|)$"), _apart_from(change=_values_alone)),
     "describes-what-it-is-not": _both(
         _operation("add", r"\["), _ours_refused("noTarget"), lambda d: _one_more(d.theirs, d)
@@ -372,4 +402,15 @@ CONDITIONS: dict[str, Condition] = {
     "binary-not-sortable": _both(_refused(""), _by(r"x509Certificates\.value")),
     "multi-valued-not-sorted": _by(r"urn:.*|(emails|roles|addresses|x509Certificates)\.\w+|schemas"),
     "absent-by-complex": _by("name|addresses"),
+    "arrays-of-texts": _both(lambda d: d.theirs is False, _filter("^(tags|schemas) ")),
+    "brackets-over-all-values": _both(_filter(r"^\(*\w+\[.*(not|and) "), _several_elements),
+    "escape-in-selection": _both(_refused("is not json"), _operation(".*", r"\\")),
+    "extension-left-empty": _both(_operation("remove", "^urn:"), _apart_from("schemas", ENTERPRISE_USER)),
+    "empty-values-stay": _both(_operation("remove", r"\]\."), _apart_from(change=_without_empty)),
+    "relative-reference": _both(_refused("expected value type 'reference'"), lambda d: lookup(d.case["body"], "profileUrl") == "a"),
+    "part-of-what-is-absent": _refused("reading 'includes'|values.filter is not a function"),
+    "uri-not-excluded": lambda d: f"{USER}:userName" in d.case.get("excluded", ()) and _apart_from("schemas", "meta", "userName")(d),
+    "operands-lost": _filter(r" (and|or) .*[\[(].* (and|or) "),
+    "two-primaries": _two_primaries,
+    "with-a-part-of-itself": _named_with_a_part,
 }

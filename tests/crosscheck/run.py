@@ -105,7 +105,7 @@ def vanished(implementation: Implementation) -> list[str]:
     for entry in listed.ENTRIES:
         if implementation.name in entry.implementations:
             found = compare.disagreements(implementation, entry.question, entry.example)
-            if not any(entry.id in listed.explained(implementation, item) for item in found):
+            if not any(listed.shows(implementation, item, entry) for item in found):
                 gone.append(entry.id)
     return gone
 

@@ -73,7 +73,7 @@ for await (const line of readline.createInterface({ input: process.stdin })) {
     try {
         reply = { answer: (await implementations[implementation][question](given)) ?? null };
     } catch (error) {
-        reply = { refused: error.scimType || error.scimCode || String(error.message).split("\n")[0] || error.name };
+        reply = { refused: [error.scimType ?? error.scimCode, error.message].filter(Boolean).join(": ") };
     }
     process.stdout.write(`${JSON.stringify(reply)}\n`);
 }

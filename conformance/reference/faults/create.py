@@ -18,7 +18,7 @@ from conformance.reference.faults.seams import (
     set_status,
     wrap,
 )
-from conformance.spec.errors import invalid_value, mutability
+from conformance.spec.errors import ScimError, invalid_value, mutability
 from conformance.spec.paths import lookup
 from conformance.spec.schema import ENTERPRISE_USER
 from conformance.spec.values import instant
@@ -55,6 +55,16 @@ def groups_cannot_be_created(tenant: ReferenceTenant) -> None:
 
     wrap(tenant, "_of_type", create)
     on_answer(tenant, set_error(501), method="POST", status=405, where=lambda q, _: q.segments[-1] == "Groups")
+
+
+@fault("RFC7643-1.1-02", "RFC7644-3.3-01")
+def create_of_a_group_answers_403(tenant: ReferenceTenant) -> None:
+    """Every create of a group is refused with 403, whatever its attributes."""
+
+    def refuse(_: Body) -> None:
+        raise ScimError("Groups are made elsewhere", status=403)
+
+    on_body(tenant, refuse, method="POST", of="Group")
 
 
 @fault("RFC7644-3.3-08")

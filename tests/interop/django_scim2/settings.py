@@ -15,7 +15,8 @@ DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": os.environ["DATABASE"],
-        "OPTIONS": {"init_command": "PRAGMA journal_mode=wal; PRAGMA synchronous=off"},
+        # A transaction that turns from reading to writing would now and then find the database locked and answer 500.
+        "OPTIONS": {"transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=wal; PRAGMA synchronous=off"},
     }
 }
 SCIM_SERVICE_PROVIDER = {
