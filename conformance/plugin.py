@@ -25,12 +25,12 @@ from conformance.reporting.check_log import CheckLog
 from conformance.reporting.model import RESULT, Report, Result
 from conformance.reporting.writers import write
 from conformance.run import Run, TenantUnreachable
-from conformance.spec.requirements import Level, Requirement
 from conformance.tenant.exchange import Exchange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
+    from conformance.spec.requirements import Level, Requirement
     from conformance.spec.service import Service
 
 NAME = "conformance-run"

@@ -107,7 +107,9 @@ def test_any_documents_give_a_service(config, types, schemas):
     assert isinstance(service.to_documents(), Documents)
 
 
-@pytest.mark.parametrize("endpoint", ["Users", "/Users", "/scim/v2/Users", "https://h/scim/v2/Users", "https://h/Users/"])
+@pytest.mark.parametrize(
+    "endpoint", ["Users", "/Users", "/scim/v2/Users", "https://h/scim/v2/Users", "https://h/Users/"]
+)
 def test_an_endpoint_is_read_relative_to_the_tenant_url(endpoint):
     types = [{"name": "User", "schema": USER, "endpoint": endpoint}]
     assert Service.from_documents({}, types, [], base_path="/scim/v2").resource_types[0].endpoint == "/Users"

@@ -6,6 +6,7 @@ import base64
 import json
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
@@ -295,6 +296,13 @@ def test_a_connection_that_saw_a_server_error_is_not_used_again(status, connecti
     with asking(answer) as client:
         assert [client.send("GET", "/Users").status for _ in range(2)] == [status, status]
     assert len(callers) == connections
+
+
+def test_server_errors_disturb_no_other_request():
+    with asking(lambda handler: reply(handler, status=500 if "bad" in handler.path else 200)) as client:
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda n: client.send("GET", "/Users/bad" if n % 3 else "/Users"), range(300)))
+        assert [exchange.error for exchange in client.exchanges if exchange.error] == []
 
 
 def test_the_rate_is_kept():

@@ -160,6 +160,7 @@ class Client:
         auth = self.auth if authenticated else None
         response = self._http.send(request, stream=True, auth=auth, follow_redirects=False)
         chunks, size, problem = [], 0, None
+        length = response.headers.get("content-length")
         try:
             for chunk in response.iter_bytes():
                 chunks.append(chunk)
@@ -167,16 +168,16 @@ class Client:
                 if size > _LARGEST_BODY:
                     problem = f"it is larger than {_LARGEST_BODY // 2**20} MB"
                     break
+                # Some servers cut the connection after a 5xx without saying so: the next request on it would be lost.
+                # The pool closes one whose response was not read to its very end.
+                if response.status_code >= _SERVER_ERROR and str(response.num_bytes_downloaded) == length:
+                    break
                 if time.monotonic() > deadline:
                     problem = f"it was not complete after {self.limits.timeout:g} s"
                     break
         except httpx.DecodingError as undecodable:
             problem = f"its Content-Encoding is broken: {undecodable}"
         finally:
-            # Some servers cut the connection after a 5xx without saying so; the next request on it would be lost.
-            stream = response.extensions.get("network_stream")
-            if response.status_code >= _SERVER_ERROR and stream is not None:
-                stream.close()
             response.close()
         raw = b"".join(chunks)[:_LARGEST_BODY]
         try:

@@ -25,7 +25,15 @@ def judged(server: Server, work: Path) -> dict[str, set[str]]:
     """Run the suite on a server and return the ids of the requirements with each verdict that is not a good one."""
     output = work / server.name / "report"
     with server.running(work) as url:
-        command = [Path(sys.executable).with_name("scim-conformance"), "run", url, "--seed", "interop", "--output", str(output)]
+        command = [
+            Path(sys.executable).with_name("scim-conformance"),
+            "run",
+            url,
+            "--seed",
+            "interop",
+            "--output",
+            str(output),
+        ]
         done = subprocess.run(
             command, env={**os.environ, "SCIM_TOKEN": TOKEN}, capture_output=True, text=True, check=False
         )
