@@ -27,7 +27,6 @@ _MESSAGES = {
     "json_patch": "RFC7644-3.5.2-11",
     "add_without_value": "RFC7644-3.5.2.1-01",
     "remove_without_path": "RFC7644-3.5.2.2-01",
-    "replace_with_nothing": "RFC7644-3.5.2.3-02",
 }
 _TARGETS = {
     "open_bracket": "RFC7644-3.5.2-15",
@@ -100,6 +99,16 @@ def test_json_patch_operation_is_refused(messages_refused: Evidence, question: s
     """An operation that only JSON Patch has, such as move or test, is refused and changes nothing."""
     _refused(messages_refused, question)
     _unkept(messages_refused, question)
+
+
+@requirement("RFC7644-3.5.2.3-02")
+@for_types("User")
+def test_replace_by_nothing_is_refused(messages_refused: Evidence, verdict: Remarks) -> None:
+    """A replace without path whose value names no attribute is refused with 400."""
+    if messages_refused.replace_with_nothing.ok:
+        verdict.warn("the tenant answers a replace by an empty object with success")
+        return
+    assert _refused(messages_refused, "replace_with_nothing").status == 400
 
 
 @requirement("RFC7644-3.5.2-14")

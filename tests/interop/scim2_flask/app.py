@@ -2,7 +2,7 @@
 
 import os
 
-from flask import Flask, abort, request
+from flask import Flask, Response, request
 from scim2_flask import ScimServer
 from scim2_models import ScimProvider
 from scim2_server.memory import InMemoryStorage
@@ -23,10 +23,11 @@ ScimServer(InMemoryStorage(), provider, app)
 
 
 @app.before_request
-def demand_token() -> None:
-    """Refuse a request without the token."""
+def demand_token() -> Response | None:
+    """Refuse a request without the token, as the library leaves it to the application."""
     if request.headers.get("Authorization") != f"Bearer {os.environ['TOKEN']}":
-        abort(401)
+        return Response(status=401, headers={"WWW-Authenticate": "Bearer"})
+    return None
 
 
 app.run(host="127.0.0.1", port=int(os.environ["PORT"]), threaded=True)

@@ -28,7 +28,9 @@ function withGroups(user) {
 function handlers(type, shown = (resource) => resource) {
   const store = stores[type];
   return {
-    ingress({ id = randomUUID() }, data) {
+    ingress({ id: known }, data) {
+      if (known) find(type, known);
+      const id = known ?? randomUUID();
       const now = new Date().toISOString();
       const document = { ...JSON.parse(JSON.stringify(data)), id };
       if (type === "User") refuseTakenName(id, document.userName);
