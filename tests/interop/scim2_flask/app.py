@@ -1,5 +1,6 @@
 """scim2-flask over the in-memory storage of scim2-server, behind a bearer token."""
 
+import json
 import os
 
 from flask import Flask, Response, request
@@ -22,12 +23,21 @@ app = Flask(__name__)
 ScimServer(InMemoryStorage(), provider, app)
 
 
+REFUSAL = {
+    "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
+    "status": "401",
+    "detail": "The bearer token is missing or wrong",
+}
+
+
 @app.before_request
 def demand_token() -> Response | None:
-    """Refuse a request without the token, as the library leaves it to the application."""
-    if request.headers.get("Authorization") != f"Bearer {os.environ['TOKEN']}":
-        return Response(status=401, headers={"WWW-Authenticate": "Bearer"})
-    return None
+    """Refuse a request without the token, which the library leaves to the application."""
+    public = request.path.endswith("/ServiceProviderConfig")
+    if public or request.headers.get("Authorization") == f"Bearer {os.environ['TOKEN']}":
+        return None
+    headers = {"WWW-Authenticate": "Bearer", "Content-Type": "application/scim+json"}
+    return Response(json.dumps(REFUSAL), 401, headers)
 
 
 app.run(host="127.0.0.1", port=int(os.environ["PORT"]), threaded=True)
