@@ -111,6 +111,10 @@ class Schema:
     description: str = ""
     attributes: tuple[Attribute, ...] = ()
 
+    def __hash__(self) -> int:
+        """Hash by the URI: schemas are keys all the time, and hashing every attribute would cost more than it tells."""
+        return hash(self.id)
+
     def attribute(self, name: str) -> Attribute | None:
         """Return the attribute of that name, in any letter case (§2.1)."""
         return _named(self.attributes, name)
