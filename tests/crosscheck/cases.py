@@ -255,7 +255,9 @@ def mutations(draw: st.DrawFn) -> Case:
     text = draw(filters("User"))
     at = draw(st.integers(0, len(text) - 1))
     end = min(len(text), at + draw(st.sampled_from([0, 1, 1, 2, 4])))
-    inserted = draw(st.sampled_from(["", "", " ", '"', "(", ")", "[", "]", ".", ":", "\\", "1", "-", "not ", " and ", "true"]))
+    inserted = draw(
+        st.sampled_from(["", "", " ", '"', "(", ")", "[", "]", ".", ":", "\\", "1", "-", "not ", " and ", "true"])
+    )
     return {"text": text[:at] + inserted + text[end:]}
 
 
@@ -293,7 +295,9 @@ def paths(draw: st.DrawFn) -> Case:
 def operations(draw: st.DrawFn) -> dict[str, Any]:
     """One PATCH operation on a user."""
     op = draw(st.sampled_from(["add", "replace", "remove"]))
-    form = draw(st.sampled_from(["attribute", "sub", "selected", "selected sub", "extension", *(["object"] * (op != "remove"))]))
+    form = draw(
+        st.sampled_from(["attribute", "sub", "selected", "selected sub", "extension", *(["object"] * (op != "remove"))])
+    )
     if form == "object":
         return {"op": op, "value": draw(_maybe({}, **_writable).filter(bool))}
     path, value = draw(_targets(form))
@@ -362,8 +366,8 @@ def replacements(draw: st.DrawFn) -> Case:
 def projections(draw: st.DrawFn) -> Case:
     """A user and the attributes to show or to leave out."""
     named = [
-        "userName", "USERNAME", "displayName", "name", "name.givenName", "emails", "emails.value", "emails.type", "meta",
-        "meta.created", "id", "schemas", "active", "addresses.locality", f"{ENTERPRISE_USER}:department",
+        "userName", "USERNAME", "displayName", "name", "name.givenName", "emails", "emails.value", "emails.type",
+        "meta", "meta.created", "id", "schemas", "active", "addresses.locality", f"{ENTERPRISE_USER}:department",
         f"{USER}:userName", ENTERPRISE_USER, "noSuch",
     ]  # fmt: skip
     chosen = draw(st.lists(st.sampled_from(named), min_size=1, max_size=3, unique=True))

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from conformance.spec.filter import And, Filter, Not, Or, ValuePath, operands, parse
-from conformance.spec.paths import lookup
-
 import oracle
 from implementations import Refused
 
+from conformance.spec.filter import And, Filter, Not, Or, ValuePath, operands, parse
+from conformance.spec.paths import lookup
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cases import Case
     from implementations import Implementation
 
@@ -69,31 +71,24 @@ def _patch(implementation: Implementation, case: Case) -> list[Disagreement]:
     return found or _at(implementation, "patch", case)
 
 
-def _parts(case: Case) -> tuple[list[Case], Any]:
-    """Return the cases a filter case is made of and how their answers combine."""
+def _parts(case: Case) -> tuple[list[Case], Callable[[list[Any]], Any]]:
+    """Return the cases a filter case is made of, none for a single expression, and how their answers combine."""
     node = parse(case["filter"])
+    path, inner = (node.path, node.filter) if isinstance(node, ValuePath) else (None, node)
+    elements = lookup(case["resource"], path.name) if path else None
+    if path and isinstance(elements, list) and len(elements) > 1:
+        return [case | {"resource": case["resource"] | {path.name: [e]}} for e in elements], _some
 
     def cases(nodes: list[Filter]) -> list[Case]:
-        return [case | {"filter": str(part)} for part in nodes]
+        return [case | {"filter": str(ValuePath(path, part) if path else part)} for part in nodes]
 
-    match node:
+    match inner:
         case And():
-            return cases(operands(node)), _every
+            return cases(operands(inner)), _every
         case Or():
-            return cases(operands(node)), _some
-        case Not(operand):
-            return cases([operand]), lambda answers: _negated(answers[0])
-        case ValuePath(path, inner):
-            elements = lookup(case["resource"], path.name)
-            if isinstance(elements, list) and len(elements) > 1:
-                return [case | {"resource": case["resource"] | {path.name: [e]}} for e in elements], _some
-            match inner:
-                case And():
-                    return cases([ValuePath(path, part) for part in operands(inner)]), _every
-                case Or():
-                    return cases([ValuePath(path, part) for part in operands(inner)]), _some
-                case Not(operand) if elements:
-                    return cases([ValuePath(path, operand)]), lambda answers: _negated(answers[0])
+            return cases(operands(inner)), _some
+        case Not(operand) if elements or not path:
+            return cases([operand]), _negated
     return [], _every
 
 
@@ -105,8 +100,8 @@ def _some(answers: list[Any]) -> Any:
     return _refusal(answers) or any(answers)
 
 
-def _negated(answer: Any) -> Any:
-    return answer if isinstance(answer, Refused) else not answer
+def _negated(answers: list[Any]) -> Any:
+    return _refusal(answers) or not answers[0]
 
 
 def _refusal(answers: list[Any]) -> Refused | None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,13 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import scim2_models as sm
+from cases import WIDGET_SCHEMA
+from environments import node_environment
 from pydantic import ValidationError
 from scim2_filter_parser import ast as sfp
 from scim2_filter_parser.lexer import SCIMLexer
 from scim2_filter_parser.parser import SCIMParser, SCIMParserError
 from scim2_models.path import expressions as se
-
-from cases import WIDGET_SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,9 +58,7 @@ def python_implementations() -> list[Implementation]:
 def node_implementations(home: Path) -> Iterator[list[Implementation]]:
     """Install the Node packages into a folder, start the worker there and yield those that it runs."""
     home.mkdir(parents=True, exist_ok=True)
-    for name in ("package.json", "worker.mjs"):
-        shutil.copy(HERE / name, home / name)
-    subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--loglevel=error"], cwd=home, check=True)
+    node_environment(home, HERE / "node")
     process = subprocess.Popen(
         ["node", "worker.mjs"], cwd=home, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
         env=os.environ | {"TZ": "UTC"},

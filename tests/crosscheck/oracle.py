@@ -5,8 +5,23 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from cases import WIDGET_SCHEMA
+from implementations import Refused
+
 from conformance.spec.errors import ScimError
-from conformance.spec.filter import And, Comparison, Filter, FilterError, Not, Or, Present, ValuePath, operands, parse, parse_path
+from conformance.spec.filter import (
+    And,
+    Comparison,
+    Filter,
+    FilterError,
+    Not,
+    Or,
+    Present,
+    ValuePath,
+    operands,
+    parse,
+    parse_path,
+)
 from conformance.spec.matching import Match, check, evaluate
 from conformance.spec.patch import apply
 from conformance.spec.paths import lookup
@@ -16,9 +31,6 @@ from conformance.spec.service import Service
 from conformance.spec.sorting import sort
 from conformance.spec.validation import validate
 from conformance.spec.values import instant
-
-from cases import WIDGET_SCHEMA
-from implementations import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable

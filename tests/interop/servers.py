@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -14,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from environments import node_environment, python_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,19 +71,9 @@ class Server:
                 process.wait(timeout=10)
 
     def _install(self, home: Path) -> Path:
-        if not self.requirements:
-            shutil.copytree(HERE / self.folder, home, dirs_exist_ok=True)
-            if not (home / "node_modules" / "express").is_dir():
-                subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--loglevel=error"], cwd=home, check=True)
-            return home
-        programs = home / "venv" / "bin"
-        stamp = home / "installed"
-        wanted = "\n".join(self.requirements)
-        if not stamp.is_file() or stamp.read_text() != wanted:
-            subprocess.run([sys.executable, "-m", "venv", "--clear", home / "venv"], check=True)
-            subprocess.run([programs / "pip", "install", "-q", *self.requirements], check=True)
-            stamp.write_text(wanted)
-        return programs
+        if self.requirements:
+            return python_environment(home, self.requirements)
+        return node_environment(home, HERE / self.folder)
 
 
 def _free_port() -> int:
