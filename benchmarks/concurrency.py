@@ -2,7 +2,7 @@
 
     python benchmarks/concurrency.py [--latency MS] [--rounds N]
 
-The tenant runs in a process of its own. *Limit* is requests × latency ÷ concurrency: no run can be faster.
+The tenant runs in a process of its own. *Limit* is requests times latency by concurrency: no run can be faster.
 """
 
 from __future__ import annotations

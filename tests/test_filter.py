@@ -116,6 +116,7 @@ MEANING = [
     ("active gt false", OPEN),
     ("emails[primary ne false]", YES),
     ("emails.primary eq false", OPEN),
+    ('emails[type eq "home" and primary ne true]', OPEN),
     ('userType lt "2024-05-13T04:42:34Z"', NO),
     # dateTime: instants; what lies within the digits shown is open
     ('meta.lastModified eq "2024-05-13T04:42:34Z"', YES),

@@ -657,3 +657,22 @@ def test_any_operations_are_applied_or_refused(operations):
     assert sum(e.get("primary") is True for e in result.get("emails", [])) <= 1
     assert all(value not in (None, [], {}) for value in result.values())
     assert apply(result, [], USERS) == result
+
+
+def test_add_makes_no_element_that_the_filter_would_not_find_again():
+    with pytest.raises(ScimError) as caught:
+        apply(user(), [add('emails[type eq "work"].type', "home")], USERS)
+    assert caught.value.scim_type == "noTarget"
+
+
+def test_an_address_with_less_in_it_is_another_address():
+    less = {"type": "work"}
+    patched = apply(user(addresses=[ADDRESS]), [add("addresses", [less])], USERS)
+    assert patched["addresses"] == [ADDRESS, less]
+
+
+@pytest.mark.parametrize("path", ["nickName", "name.givenName"])
+def test_an_empty_array_is_no_value_of_an_attribute_that_has_one(path):
+    with pytest.raises(ScimError) as caught:
+        apply(user(), [replace(path, [])], USERS)
+    assert caught.value.scim_type == "invalidValue"

@@ -14,7 +14,7 @@ from conformance.spec.errors import invalid_value, mutability, no_target
 from conformance.spec.filter import And, Comparison, Filter
 from conformance.spec.matching import selects
 from conformance.spec.paths import lookup, member
-from conformance.spec.validation import conform, conform_one, distinct
+from conformance.spec.validation import clears, conform, conform_one, distinct
 from conformance.spec.values import unassigned
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def edit(op: str, container: dict[str, Any], attribute: Attribute, value: Any) -
     old = lookup(container, attribute.name)
     if op == "remove":
         new = _without(attribute, old, value)
-    elif unassigned(value):
+    elif clears(attribute, value):
         new = old if op == "add" else None
     elif not attribute.multi_valued:
         new = _set(op, attribute, old, value)

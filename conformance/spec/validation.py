@@ -1,8 +1,8 @@
 """What a client may write (RFC 7643 §2, RFC 7644 §3.3, §3.5.1).
 
 Names that no schema has are dropped, as RFC 7644 §3.1 wants schema differences tolerated; readOnly values are dropped,
-as §3.3 and §3.5.1 demand; null and [] mean unassigned (RFC 7643 §2.5). ``"True"`` and ``"False"`` are read as booleans,
-for clients that send them. Values of any other wrong type are refused.
+as §3.3 and §3.5.1 demand; null, and [] where there may be several values, mean unassigned (RFC 7643 §2.5). ``"True"``
+and ``"False"`` are read as booleans, for clients that send them. Values of any other wrong type are refused.
 """
 
 from __future__ import annotations
@@ -59,13 +59,18 @@ def validate(
     return result
 
 
+def clears(attribute: Attribute, value: Any) -> bool:
+    """Return whether a value means none: null, ``[]`` of a multi-valued attribute, ``{}`` of a complex one (§2.5)."""
+    return _is_none(attribute, value) or (value == [] and attribute.multi_valued)
+
+
 def conform(attribute: Attribute, value: Any, where: str) -> Any:
     """Return the canonical form of a value for an attribute; None when it leaves the attribute unassigned.
 
     ``where`` names the place in messages. Sub-attributes that are readOnly or unknown are dropped, repeated elements
     are joined. Raises ScimError invalidValue.
     """
-    if unassigned(value):
+    if clears(attribute, value):
         return None
     if not attribute.multi_valued:
         return conform_one(attribute, value, where)
@@ -89,7 +94,7 @@ def distinct(elements: Iterable[Any]) -> list[Any]:
 
 def conform_one(attribute: Attribute, value: Any, where: str) -> Any:
     """Return the canonical form of a single value, or of one element, as ``conform`` does."""
-    if unassigned(value):
+    if _is_none(attribute, value):
         return None
     if attribute.type == "complex":
         if not isinstance(value, dict):
@@ -102,6 +107,10 @@ def conform_one(attribute: Attribute, value: Any, where: str) -> Any:
     if attribute.required and isinstance(value, str) and not value.strip():
         raise invalid_value(f"{where} is required and must not be empty")
     return value
+
+
+def _is_none(attribute: Attribute, value: Any) -> bool:
+    return value is None or (value == {} and attribute.type == "complex")
 
 
 def _schemas(body: Mapping[str, Any], resource_type: ResourceType) -> list[str]:

@@ -57,10 +57,13 @@ def _at(implementation: Implementation, question: str, case: Case) -> list[Disag
 
 
 def _patch(implementation: Implementation, case: Case) -> list[Disagreement]:
-    """Compare step by step, each from the oracle's state, and then all steps at once."""
+    """Compare step by step, each from the oracle's state, and then all steps at once.
+
+    An operation without a path is as many steps as it has attributes.
+    """
     state, found = case["resource"], []
-    for operation in case["operations"]:
-        step = {"resource": state, "operations": [operation]}
+    for single in (single for operation in case["operations"] for single in _steps(operation)):
+        step = {"resource": state, "operations": [single]}
         found += _at(implementation, "patch", step)
         after = oracle.answer("patch", step)
         if after == oracle.UNDEFINED:
@@ -69,6 +72,12 @@ def _patch(implementation: Implementation, case: Case) -> list[Disagreement]:
             break
         state = after
     return found or _at(implementation, "patch", case)
+
+
+def _steps(operation: dict[str, Any]) -> list[dict[str, Any]]:
+    if "path" in operation:
+        return [operation]
+    return [operation | {"value": {name: value}} for name, value in operation["value"].items()]
 
 
 def _parts(case: Case) -> tuple[list[Case], Callable[[list[Any]], Any]]:

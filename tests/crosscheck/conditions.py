@@ -87,6 +87,11 @@ def _ours_refused(kind: str) -> Condition:
     return lambda d: d.ours == Refused(kind)
 
 
+def _has_other_uri(text: str) -> bool:
+    """Return whether a URI that is no URN stands before an attribute, or a URN of unusual punctuation."""
+    return bool(re.search(r"(?i)(?<![a-z:])(?!urn:)[a-z][\w.+-]*:|:[^a-z0-9]|[^a-z0-9]:", text))
+
+
 def _several_elements(disagreement: Disagreement) -> bool:
     node = parse(disagreement.case["filter"])
     elements = lookup(disagreement.case["resource"], node.path.name) if isinstance(node, ValuePath) else None
@@ -107,6 +112,12 @@ def _two_primaries(disagreement: Disagreement) -> bool:
 def _named_with_a_part(disagreement: Disagreement) -> bool:
     named = [*disagreement.case.get("attributes", ()), *disagreement.case.get("excluded", ())]
     return any(name.lower().startswith(f"{other.lower()}.") for name in named for other in named)
+
+
+def _coerced(disagreement: Disagreement) -> bool:
+    """Return whether a number was taken for a boolean."""
+    taken = isinstance(disagreement.theirs, dict) and disagreement.ours == Refused("invalidValue")
+    return taken and type(lookup(disagreement.case["body"], "active")) is int
 
 
 def _by(pattern: str) -> Condition:
@@ -156,15 +167,11 @@ CONDITIONS: dict[str, Condition] = {
     "uri-in-scimmy": _filter("^urn:"),
     "joined-with-its-parent": _both(_refused("toLowerCase is not a function"), _filter(r" and ")),
     "two-sub-attributes": lambda d: isinstance(d.ours, Refused) and bool(re.search(r"\.[\w$-]+\.", d.case["text"])),
-    "uri-without-urn": _both(
-        _refused("invalid syntax"), lambda d: bool(re.search(r"(?i)(?<![a-z:])(?!urn:)[a-z][\w.+-]*:", d.case["text"]))
-    ),
+    "uri-without-urn": _both(_refused("invalid syntax"), lambda d: _has_other_uri(d.case["text"])),
     "spaces-in-paths": _both(
         _ours_refused("invalidPath"), lambda d: " " in re.sub(r"(?<=\w)\[.*\](?! )", "", d.case["text"])
     ),
-    "uri-without-urn-in-path": _both(
-        _refused("invalid syntax"), lambda d: bool(re.match(r"(?i)(?!urn:)[a-z][\w.+-]*:", d.case["text"]))
-    ),
+    "uri-without-urn-in-path": _both(_refused("invalid syntax"), lambda d: _has_other_uri(d.case["text"])),
     "selection-read-below": _refused("a value selection cannot apply to the sub-attribute"),
     "selection-below-a-sub-attribute": _refused("a value selection cannot apply to the sub-attribute"),
     "operators-by-type": _both(
@@ -172,9 +179,15 @@ CONDITIONS: dict[str, Condition] = {
     ),
     "operands-by-type": _both(_ours_refused("invalidFilter"), _filter(r" (null|true|-?[\d.]+|\"a\")\]?$")),
     "parts-of-binary": _both(_refused("to the binary attribute"), _filter(" (co|sw|ew) ")),
-    "mail-operand": _refused("is not valid for attribute '.*:(emails.value|profileUrl|link)'"),
-    "mail-compared": _refused("is not valid for attribute '.*:(emails.value|profileUrl|link)'"),
-    "mail-selected": _refused("is not valid for attribute '.*:(emails.value|profileUrl|link)'"),
+    "mail-operand": _refused(
+        "is not valid for attribute '.*:(emails.value|profileUrl|link|blob|x509Certificates.value)'"
+    ),
+    "mail-compared": _refused(
+        "is not valid for attribute '.*:(emails.value|profileUrl|link|blob|x509Certificates.value)'"
+    ),
+    "mail-selected": _refused(
+        "is not valid for attribute '.*:(emails.value|profileUrl|link|blob|x509Certificates.value)'"
+    ),
     "binary-compared": _both(_refused("to the binary attribute"), _filter(" (co|sw|ew) ")),
     "selected-is-merged": lambda d: _operation("replace", r"\]$")(d) and _apart_from(_attribute(d))(d),
     "equal-values-stay": _apart_from(change=_distinct),
@@ -188,7 +201,7 @@ CONDITIONS: dict[str, Condition] = {
     "nothing-to-remove": _both(_operation("remove", r"\["), _refused(""), lambda d: _unchanged(d.ours, d)),
     "few-filters-describe": _both(_operation("add", r"\["), _refused(""), lambda d: _one_more(d.ours, d)),
     "added-again": _both(_operation("add", ""), _apart_from(change=_distinct)),
-    "name-is-replaced": _both(_operation("replace", "^$"), _apart_from("name")),
+    "name-is-replaced": _both(_operation("add|replace", "^$"), _apart_from("name")),
     "groups-in-selections": _both(
         _operation(".*", r"\[.*\("),
         lambda d: isinstance(d.theirs, Refused) or _unchanged(d.theirs, d) or _one_more(d.theirs, d),
@@ -243,4 +256,15 @@ CONDITIONS: dict[str, Condition] = {
     "operands-lost": _filter(" (and|or) .* (and|or) "),
     "two-primaries": _two_primaries,
     "with-a-part-of-itself": _named_with_a_part,
+    "one-is-true": _coerced,
+    "one-is-true-on-put": _coerced,
+    "not-of-several-in-selections": _operation(".*", r"\[.*not \(.* (and|or) "),
+    "space-before-a-bracket": lambda d: isinstance(d.ours, Refused) and bool(re.search(r"\w +\[", d.case["text"])),
+    "only-equalities-describe": _both(
+        _operation("add", r"\[.* (?!eq )\w\w ?.*\]"), _refused("no value"), lambda d: _one_more(d.ours, d)
+    ),
+    "absent-is-a-text": _both(lambda d: (d.ours, d.theirs) == (False, True), _filter(r"\b(co|sw|ew) ")),
+    "canonical-spelling": _both(
+        _operation("add", r"\[.*type.*\]"), _apart_from(change=lambda document: texts(document, str.lower))
+    ),
 }
