@@ -1,0 +1,44 @@
+"""The settings as options of the command line."""
+
+from __future__ import annotations
+
+from dataclasses import Field, fields
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from conformance.config import Settings, default, key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def options(command: Callable[..., Any], *, but: frozenset[str] = frozenset()) -> Callable[..., Any]:
+    """Give a command an option for every setting but the Tenant URL and those named."""
+    for setting in reversed(fields(Settings)):
+        if setting.name not in {"tenant_url", *but}:
+            command = _option(setting)(command)
+    return command
+
+
+def connection_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say how to reach a tenant."""
+    return options(command, but=_OF_JUDGING)
+
+
+def _option(setting: Field[Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    usual, env, choices = default(setting), setting.metadata["env"], setting.metadata["choices"]
+    return click.option(
+        f"--{key(setting)}",
+        setting.name,
+        default=None,
+        is_flag=usual is False,
+        multiple=isinstance(usual, tuple),
+        type=type(usual) if isinstance(usual, int | float) else str,
+        metavar=None if usual is False else "|".join(choices) or _METAVARS.get(type(usual), "TEXT"),
+        help=setting.metadata["help"] + (f" [{env}]" if env else ""),
+    )
+
+
+_OF_JUDGING = frozenset({"profile", "resource_type", "feature", "level", "read_only", "strict", "seed", "output"})
+_METAVARS = {int: "N", float: "NUMBER"}

@@ -1,0 +1,60 @@
+"""``requirements`` and ``explain``: the catalogue."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import click
+
+from conformance.cli.base import Stop, known, wrapped
+
+
+@click.command()
+@click.option("--feature", multiple=True, help="only this feature (repeatable)")
+@click.option("--level", multiple=True, metavar="must|should|may", help="only this level (repeatable)")
+@click.option("--json", "as_json", is_flag=True, help="print them as JSON")
+def requirements(feature: tuple[str, ...], level: tuple[str, ...], *, as_json: bool) -> None:
+    """List the requirements of the RFCs that bind a service provider."""
+    from conformance.spec.requirements import Level, catalogue, features  # noqa: PLC0415
+
+    known("feature", feature, features(catalogue().values()))
+    levels = [name.upper() for name in level]
+    known("level", levels, list(Level))
+    chosen = [
+        r for r in catalogue().values() if (not feature or r.feature in feature) and (not levels or r.level in levels)
+    ]
+    if as_json:
+        click.echo(json.dumps([asdict(r) for r in chosen], ensure_ascii=False, indent=2))
+        return
+    for r in chosen:
+        click.echo(f"{r.id:<20} {r.level:<6} {r.feature:<12} {r.text}")
+
+
+@click.command()
+@click.argument("identifier", metavar="ID")
+def explain(identifier: str) -> None:
+    """Say what a requirement means, why it matters, how to fix a breach, and which checks judge it."""
+    from conformance.session import judges  # noqa: PLC0415
+    from conformance.spec.requirements import UnknownRequirement, requirement  # noqa: PLC0415
+
+    try:
+        found = requirement(identifier.upper())
+    except UnknownRequirement as error:
+        raise Stop(str(error), 2) from None
+    lines = {
+        "Why it matters": found.why,
+        "How to fix": found.fix,
+        "Binds where": ", ".join(found.condition),
+        "Readings": ", ".join(found.ambiguity),
+        "Testable": found.testable,
+    }
+    click.echo(f"{found.id}  {found.level}  {found.feature}\n\n{wrapped(found.text)}\n")
+    for name, text in lines.items():
+        if text:
+            click.echo(wrapped(text, f"{name + ':':<16}"))
+    click.echo(f"{'Clause:':<16}{found.clause} ({found.keyword}), {found.url}")
+    checks = judges().get(found.id, {})
+    click.echo(f"\nChecks ({len(checks)}):" if checks else "\nNo check judges it yet.")
+    for name, claim in sorted(checks.items()):
+        click.echo(f"  {name}\n      {claim}")

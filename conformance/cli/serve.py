@@ -1,0 +1,43 @@
+"""``serve``: the reference tenant."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+import click
+
+from conformance.cli.base import Stop, known
+
+
+@click.command()
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="port; 0 takes a free one")
+@click.option("--host", default="127.0.0.1", show_default=True, help="address to listen at")
+@click.option("--token", envvar="SCIM_TOKEN", help="Secret Token [SCIM_TOKEN]  [default: a random one]")
+@click.option(
+    "--database", type=click.Path(path_type=Path, dir_okay=False), help="SQLite file that keeps the resources"
+)
+@click.option("--without", multiple=True, metavar="FEATURE", help="do not offer a feature, such as bulk (repeatable)")
+@click.option("--seed-users", default=0, metavar="N", help="users to begin with")
+@click.option("--latency", default=0.0, metavar="MS", help="milliseconds by which each answer is late")
+@click.option("--fault", multiple=True, metavar="NAME", help="make it wrong in this; see faults (repeatable)")
+def serve(token: str | None, latency: float, without: tuple[str, ...], fault: tuple[str, ...], **options: Any) -> None:
+    """Serve the reference tenant: a SCIM 2.0 service provider that is right, unless a fault is asked for."""
+    from conformance.reference.database import DatabaseError  # noqa: PLC0415
+    from conformance.reference.faults.registry import faults, find_fault  # noqa: PLC0415
+    from conformance.reference.serve import serve as listen  # noqa: PLC0415
+    from conformance.reference.tenant import OPTIONAL, ReferenceTenant  # noqa: PLC0415
+
+    features = [feature.strip() for names in without for feature in names.split(",")]
+    known("optional feature", features, sorted(OPTIONAL))
+    known("fault", fault, list(faults()) if fault else [])
+    token = token or secrets.token_urlsafe(24)
+    try:
+        port, host = options.pop("port"), options.pop("host")
+        tenant = ReferenceTenant(token=token, latency=latency / 1000, without=features, **options)
+        for name in fault:
+            find_fault(name).plant(tenant)
+        listen(tenant, port, host, lambda url: click.echo(f"Tenant URL:   {url}\nSecret Token: {token}"))
+    except (DatabaseError, OSError) as error:
+        raise Stop(f"the reference tenant cannot be served: {getattr(error, 'strerror', None) or error}", 2) from None
