@@ -8,32 +8,35 @@ from __future__ import annotations
 
 import inspect
 import os
-import tomllib
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from conformance.checks.verdict import NotApplicable, Remarks, Verdict
 from conformance.config import Settings
-from conformance.data import data_path
 from conformance.judge import verdict_of
 from conformance.plan import JUDGED, calls_of, inapplicable
-from conformance.reference.faults.registry import Fault, faults, find_fault
+from conformance.reference.faults.registry import Fault, faults, find_fault, unproven
 from conformance.reference.in_process import InProcess
 from conformance.reference.tenant import BASE_PATH, ReferenceTenant
 from conformance.run import Run
 from conformance.session import collect, judges
+from conformance.shadows import Shadows
 from conformance.spec.requirements import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from conformance.spec.schema import ResourceType
+    from conformance.probes.evidence import Evidence
+    from conformance.probes.registry import ProbeCall
+    from conformance.spec.service import Service
 
 TOKEN = "a-token-for-the-proof"  # noqa: S105
 SEED_USERS = 12
+DISCOVERY = "discovery"  # the probe that every run begins with
 _GOOD = {Verdict.PASSED, Verdict.NOTED, Verdict.NOT_APPLICABLE}
 
 
@@ -146,34 +149,28 @@ class ProofTable:
         return "\n".join(lines) + "\n"
 
 
-@dataclass
 class Prover:
-    """Runs the checks on tenants in this process and remembers what became of them on the one without a fault."""
+    """Runs the checks on tenants in this process and remembers what became of them on the one without a fault.
 
-    _types: tuple[ResourceType, ...] = ()
-    _plan: Sequence[pytest.Function] = ()
-    _right: Mapping[str, Outcome] = field(default_factory=dict)
+    ``faults`` are those that will be asked about; of others no one can tell in advance which probes they touch.
+    """
 
-    def outcomes(self, fault: Fault | None = None) -> Mapping[str, Outcome]:
-        """Return the outcome of every check on a tenant with the fault, or without any."""
-        tenant = ReferenceTenant(token=TOKEN, seed_users=SEED_USERS)
-        if fault:
-            fault.plant(tenant)
-        settings = Settings(tenant_url=f"http://127.0.0.1{BASE_PATH}", token=TOKEN, seed="proof", concurrency=1)
-        run = Run(settings, transport=InProcess(tenant))
-        run.open()
-        try:
-            return {item.nodeid: _ask(run, item) for item in self._items(run)}
-        finally:
-            run.close()
+    def __init__(self, faults: Iterable[Fault] = ()) -> None:
+        self._faults = faults
+        self._right: _Right | None = None
+
+    def right(self) -> Mapping[str, Outcome]:
+        """Return the outcome of every check on the tenant without a fault."""
+        self._right = self._right or self._without_fault()
+        return self._right.outcomes
 
     def prove(self, fault: Fault) -> Proof:
         """Compare the tenant with the fault and the one without."""
-        self._right = self._right or self.outcomes()
+        right = self.right()
         caught, alarms, blocked = [], [], []
         noticed: set[str] = set()
-        for check, now in self.outcomes(fault).items():
-            before = self._right.get(check, Outcome(Verdict.NOT_APPLICABLE))
+        for check, now in self._with(fault).items():
+            before = right.get(check, Outcome(Verdict.NOT_APPLICABLE))
             if now == before:
                 continue
             mine = now.judged & set(fault.breaks)
@@ -187,13 +184,68 @@ class Prover:
         missed = tuple(i for i in fault.breaks if i not in noticed)
         return Proof(fault.name, fault.description, fault.breaks, tuple(caught), missed, tuple(alarms), tuple(blocked))
 
-    def _items(self, run: Run) -> Sequence[pytest.Function]:
-        if run.service.resource_types == self._types:
-            return self._plan
-        plan = [item for item in collect(run) if isinstance(item, pytest.Function)]
-        if not self._plan:
-            self._types, self._plan = run.service.resource_types, plan
-        return plan
+    def _without_fault(self) -> _Right:
+        tenant = _tenant()
+        shadows = Shadows(tenant, self._faults)
+        shadows.asking = DISCOVERY
+        with _run_on(tenant) as run:
+            plan = _plan(run)
+            for call in _calls(run, plan):
+                shadows.asking = call.key
+                run.gatherer.evidence(call)
+        with _run_on(_tenant()) as run:
+            evidence = {call: run.gatherer.evidence(call) for call in _calls(run, plan)}
+            return _Right(run.service, plan, evidence, {item.nodeid: _ask(run, item) for item in plan}, shadows)
+
+    def _with(self, fault: Fault) -> Mapping[str, Outcome]:
+        """Return the outcome of every check that may have another one with the fault."""
+        right = self._right
+        tenant = _tenant()
+        fault.plant(tenant)
+        with _run_on(tenant) as run:
+            if right is None or run.service != right.service:
+                return {item.nodeid: _ask(run, item) for item in _plan(run)}
+            touched = right.shadows.touched(fault)
+            if touched is None:
+                return {item.nodeid: _ask(run, item) for item in right.plan}
+            for call, evidence in right.evidence.items():
+                if call.key not in touched | {DISCOVERY}:
+                    run.gatherer.put(call, evidence)
+            return {
+                item.nodeid: _ask(run, item)
+                for item in right.plan
+                if any(call.key in touched for call in calls_of(item))
+            }
+
+
+@dataclass(frozen=True)
+class _Right:
+    """What was found on the tenant without a fault."""
+
+    service: Service
+    plan: Sequence[pytest.Function]
+    evidence: Mapping[ProbeCall, Evidence]
+    outcomes: Mapping[str, Outcome]
+    shadows: Shadows
+
+
+def _tenant() -> ReferenceTenant:
+    return ReferenceTenant(token=TOKEN, seed_users=SEED_USERS)
+
+
+@contextmanager
+def _run_on(tenant: ReferenceTenant) -> Iterator[Run]:
+    settings = Settings(tenant_url=f"http://127.0.0.1{BASE_PATH}", token=TOKEN, seed="proof", concurrency=1)
+    run = Run(settings, transport=InProcess(tenant))
+    run.open()
+    try:
+        yield run
+    finally:
+        run.close()
+
+
+def _plan(run: Run) -> Sequence[pytest.Function]:
+    return [item for item in collect(run) if isinstance(item, pytest.Function)]
 
 
 def prove(names: Sequence[str] = (), on_progress: Callable[[int, int], None] = lambda *_: None) -> ProofTable:
@@ -203,17 +255,20 @@ def prove(names: Sequence[str] = (), on_progress: Callable[[int, int], None] = l
     """
     chosen = [find_fault(name).name for name in names] or list(faults())
     proofs = []
-    with ProcessPoolExecutor(min(os.cpu_count() or 1, len(chosen))) as pool:
+    with ProcessPoolExecutor(min(os.cpu_count() or 1, len(chosen)), initializer=_prepare, initargs=(chosen,)) as pool:
         for done, proof in enumerate(pool.map(_prove, chosen), start=1):
             proofs.append(proof)
             on_progress(done, len(chosen))
-    with data_path("fixtures", "unproven.toml").open("rb") as file:
-        reasons = tomllib.load(file)
     judged = frozenset(judges()) if not names else frozenset(i for p in proofs for i in p.breaks)
-    return ProofTable(proofs, judged, reasons)
+    return ProofTable(proofs, judged, unproven())
 
 
 _prover = Prover()
+
+
+def _prepare(names: Sequence[str]) -> None:
+    global _prover  # noqa: PLW0603 - one for each process of the pool
+    _prover = Prover([find_fault(name) for name in names])
 
 
 def _prove(name: str) -> Proof:
@@ -233,11 +288,18 @@ def _ask(run: Run, item: pytest.Function) -> Outcome:
 
 
 def _arguments(run: Run, item: pytest.Function, remarks: Remarks) -> dict[str, Any]:
-    judged = item.stash[JUDGED]
-    reason = inapplicable(judged, run.service)
-    if reason or item.get_closest_marker("skip"):
-        raise NotApplicable(reason or "there is nothing to run it for")
+    if reason := _inapplicable(run, item):
+        raise NotApplicable(reason)
     calls = {call.probe.name: call for call in calls_of(item)}
     given = {"verdict": remarks, "service": run.service, **(item.callspec.params if hasattr(item, "callspec") else {})}
     names = inspect.signature(item.obj).parameters
     return {name: run.gatherer.evidence(calls[name]) if name in calls else given[name] for name in names}
+
+
+def _calls(run: Run, plan: Sequence[pytest.Function]) -> dict[ProbeCall, None]:
+    return dict.fromkeys(call for item in plan if not _inapplicable(run, item) for call in calls_of(item))
+
+
+def _inapplicable(run: Run, item: pytest.Function) -> str | None:
+    nothing = "there is nothing to run it for" if item.get_closest_marker("skip") else None
+    return inapplicable(item.stash[JUDGED], run.service) or nothing

@@ -87,9 +87,14 @@ def judge_all(run: Run, expression: str, on_progress: Callable[[str, int, int], 
 
 
 def collect(run: Run) -> list[pytest.Item]:
-    """Return the checks that a run would judge, without judging them; nothing is sent."""
+    """Return the checks that a run would judge, without judging them; nothing is sent.
+
+    Raises RuntimeError where a check cannot be collected: what is then missing must not go unnoticed.
+    """
     host = _Host(Conformance(run))
-    host.run("--collect-only")
+    _, heard = host.run("--collect-only")
+    if host.conformance.defects or not host.collected:
+        raise RuntimeError("\n".join(host.conformance.defects) or heard)
     return host.collected
 
 

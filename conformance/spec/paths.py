@@ -11,9 +11,9 @@ from conformance.spec.errors import ScimError
 # By the ABNF a name begins with a letter, yet "$ref" is a sub-attribute of the RFC's own schemas (RFC 7643 §2.4).
 _NAME = r"[A-Za-z$][A-Za-z0-9_$-]*"
 SUB_ATTRIBUTE = re.compile(rf"\.(?P<name>{_NAME})")
-_NOTATION = re.compile(
-    rf"(?:(?P<urn>[A-Za-z][A-Za-z0-9+.-]*:[^\s\[\]()\"]*):)?(?P<name>{_NAME})(?:\.(?P<sub>{_NAME}))?",
-)
+# The characters of a URI (RFC 3986 §2) but for brackets and parentheses, with which filters group.
+_URI = r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#@!$&'*+,;=%-]*"
+_NOTATION = re.compile(rf"(?:(?P<urn>{_URI}):)?(?P<name>{_NAME})(?:\.(?P<sub>{_NAME}))?")
 _CORE_URN = "urn:ietf:params:scim:schemas:core:"
 
 
@@ -54,6 +54,9 @@ class AttrPath:
         if not text:
             raise PathError(0, "expected an attribute name, found nothing")
         position = text.rfind(":") + 1
+        uri = re.match(_URI, text)
+        if position and (uri is None or uri.end() < position - 1):
+            raise PathError(uri.end() if uri else 0, "expected the URI of a schema before the last colon")
         reached = re.compile(rf"(?:{_NAME}(?:\.(?:{_NAME})?)?)?").match(text, position)
         position = reached.end() if reached else position
         found = repr(text[position : position + 20]) if position < len(text) else "the end"

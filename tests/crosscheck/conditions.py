@@ -267,4 +267,5 @@ CONDITIONS: dict[str, Condition] = {
     "canonical-spelling": _both(
         _operation("add", r"\[.*type.*\]"), _apart_from(change=lambda document: texts(document, str.lower))
     ),
+    "equal-primaries": _both(_operation("add|replace", r"\["), _refused("Multiple values marked as primary")),
 }

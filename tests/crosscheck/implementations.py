@@ -10,6 +10,7 @@ import os
 import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -118,11 +119,12 @@ def _match(case: Case) -> bool:
 
 def _patch(case: Case) -> Any:
     resource = _USER.model_validate(case["resource"])
-    message = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": case["operations"]}
-    # Of the readings on offer those that the oracle takes: only "add" makes the element that a filter describes.
-    adding = all(operation["op"] == "add" for operation in case["operations"])
-    with sm.ScimPolicy(remove_value_as_filter="apply", unmatched_path_filter="create" if adding else "forbid"):
-        sm.PatchOp[_USER].model_validate(message, scim_ctx=sm.Context.RESOURCE_PATCH_REQUEST).patch(resource)
+    for replacing, operations in groupby(case["operations"], key=lambda operation: operation["op"] == "replace"):
+        message = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": list(operations)}
+        # Of the readings on offer those that the oracle takes: all but "replace" make the element a filter describes.
+        unmatched = "forbid" if replacing else "create"
+        with sm.ScimPolicy(remove_value_as_filter="apply", unmatched_path_filter=unmatched):
+            sm.PatchOp[_USER].model_validate(message, scim_ctx=sm.Context.RESOURCE_PATCH_REQUEST).patch(resource)
     return _plain(resource)
 
 

@@ -14,8 +14,11 @@ import difflib
 import importlib
 import inspect
 import pkgutil
+import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from conformance.data import data_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -76,3 +79,8 @@ def find_fault(name: str) -> Fault:
     nearest = difflib.get_close_matches(name, known, n=1)
     hint = f"; did you mean “{nearest[0]}”?" if nearest else ""
     raise UnknownFault(f"there is no fault “{name}”{hint}")
+
+
+def unproven() -> Mapping[str, str]:
+    """Return why no fault breaks some requirements that checks judge: the reason by id."""
+    return tomllib.loads(data_path("fixtures", "unproven.toml").read_text(encoding="utf-8"))
