@@ -1,5 +1,7 @@
 """The proof: with a fault planted in the reference tenant, the checks of what it breaks fail, and no others.
 
+Its other half: on a tenant that differs in a legal way no check fails.
+
 Everything happens in this process: no sockets, no pytest run loop. The checks are collected once, and again only for a
 fault that changes what the tenant says of itself.
 """
@@ -22,6 +24,7 @@ from conformance.plan import JUDGED, calls_of, inapplicable
 from conformance.reference.faults.registry import Fault, faults, find_fault, unproven
 from conformance.reference.in_process import InProcess
 from conformance.reference.tenant import BASE_PATH, ReferenceTenant
+from conformance.reference.variants import find_variant, variants
 from conformance.run import Run
 from conformance.session import collect, judges
 from conformance.shadows import Shadows
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 
     from conformance.probes.evidence import Evidence
     from conformance.probes.registry import ProbeCall
+    from conformance.reference.variants import Variant
     from conformance.spec.service import Service
 
 TOKEN = "a-token-for-the-proof"  # noqa: S105
@@ -98,11 +102,21 @@ class Proof:
 
 @dataclass(frozen=True)
 class ProofTable:
-    """Proofs, the requirements that some check judges, and why some of these have no fault."""
+    """Proofs, the requirements that some check judges, and why some of these have no fault.
+
+    ``variants`` are the legal variants, each with the checks that are not content with it.
+    """
 
     proofs: Sequence[Proof]
     judged: frozenset[str]
     unproven: Mapping[str, str]
+    variants: Mapping[str, tuple[str, ...]]
+
+    @property
+    def holds(self) -> bool:
+        """Whether every fault is caught by its checks alone, nothing is unexplained and no variant is found wrong."""
+        sound = all(proof.holds for proof in self.proofs) and not any(self.variants.values())
+        return sound and not self.unexplained
 
     @property
     def proven(self) -> frozenset[str]:
@@ -124,6 +138,8 @@ class ProofTable:
             "requirements_proven": len(self.proven),
             "unproven": {i: reason for i, reason in self.unproven.items() if i in self.judged - self.proven},
             "unexplained": self.unexplained,
+            "variants": {name: list(checks) for name, checks in self.variants.items()},
+            "false_reds": sum(map(len, self.variants.values())),
             "table": [proof.to_dict() for proof in self.proofs],
         }
 
@@ -135,6 +151,7 @@ class ProofTable:
             "",
             f"{data['detected']} of {data['faults']} faults detected, {data['false_alarms']} false alarms.",
             f"{data['requirements_proven']} of {data['requirements_judged']} judged requirements proven.",
+            f"{len(self.variants)} legal variants, {data['false_reds']} false reds.",
             "",
             "| requirement | fault | caught by |",
             "|---|---|---|",
@@ -143,6 +160,8 @@ class ProofTable:
             checks = sorted({check.rpartition("/")[2].partition("[")[0] for check in proof.caught})
             caught = "<br>".join(checks) or "**nothing**"
             lines += [f"| {i} | {proof.fault} | {caught} |" for i in proof.breaks]
+        lines += ["", "## Legal variants", "", "| variant | checks that are not content |", "|---|---|"]
+        lines += [f"| {name} | {'<br>'.join(checks) or 'none'} |" for name, checks in self.variants.items()]
         lines += ["", "## Not proven", ""]
         lines += [f"- {i}: {reason}" for i, reason in data["unproven"].items()]
         lines += [f"- {i}: no fault breaks it" for i in self.unexplained]
@@ -183,6 +202,19 @@ class Prover:
                 alarms.append(check)
         missed = tuple(i for i in fault.breaks if i not in noticed)
         return Proof(fault.name, fault.description, fault.breaks, tuple(caught), missed, tuple(alarms), tuple(blocked))
+
+    def false_reds(self, variant: Variant) -> tuple[str, ...]:
+        """Return the checks that are not content with a legal variant."""
+        tenant = ReferenceTenant(token=TOKEN, seed_users=SEED_USERS, without=variant.without)
+        variant.plant(tenant)
+        with _run_on(tenant) as run:
+            found = {item.nodeid: _ask(run, item) for item in _plan(run)}
+        return tuple(
+            check
+            for check, outcome in found.items()
+            if outcome.verdict not in _GOOD
+            and not (outcome.verdict is Verdict.WARNED and outcome.judged <= variant.not_followed)
+        )
 
     def _without_fault(self) -> _Right:
         tenant = _tenant()
@@ -249,18 +281,22 @@ def _plan(run: Run) -> Sequence[pytest.Function]:
 
 
 def prove(names: Sequence[str] = (), on_progress: Callable[[int, int], None] = lambda *_: None) -> ProofTable:
-    """Plant each fault in turn, all of them unless named, on every processor.
+    """Plant each fault in turn, on every processor; only those named, or all of them and then the legal variants.
 
     ``on_progress`` is told how many are done and how many there are. Raises UnknownFault.
     """
     chosen = [find_fault(name).name for name in names] or list(faults())
-    proofs = []
+    legal = [] if names else list(variants())
+    proofs, reds = [], {}
     with ProcessPoolExecutor(min(os.cpu_count() or 1, len(chosen)), initializer=_prepare, initargs=(chosen,)) as pool:
         for done, proof in enumerate(pool.map(_prove, chosen), start=1):
             proofs.append(proof)
-            on_progress(done, len(chosen))
+            on_progress(done, len(chosen) + len(legal))
+        for name, checks in zip(legal, pool.map(_false_reds, legal), strict=True):
+            reds[name] = checks
+            on_progress(len(chosen) + len(reds), len(chosen) + len(legal))
     judged = frozenset(judges()) if not names else frozenset(i for p in proofs for i in p.breaks)
-    return ProofTable(proofs, judged, unproven())
+    return ProofTable(proofs, judged, unproven(), reds)
 
 
 _prover = Prover()
@@ -273,6 +309,10 @@ def _prepare(names: Sequence[str]) -> None:
 
 def _prove(name: str) -> Proof:
     return _prover.prove(find_fault(name))
+
+
+def _false_reds(name: str) -> tuple[str, ...]:
+    return _prover.false_reds(find_variant(name))
 
 
 def _ask(run: Run, item: pytest.Function) -> Outcome:

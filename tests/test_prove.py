@@ -7,6 +7,7 @@ import pytest
 from conformance.prove import Prover
 from conformance.reference.faults.registry import Fault, UnknownFault, faults, find_fault, unproven
 from conformance.reference.faults.seams import on_answer, set_status
+from conformance.reference.variants import UnknownVariant, Variant, find_variant
 from conformance.session import judges
 from conformance.spec.requirements import catalogue
 
@@ -59,6 +60,22 @@ def test_asking_only_what_a_fault_touches_finds_what_asking_everything_finds(pro
     narrow = Prover(some)
     for fault in some:
         assert narrow.prove(fault) == prover.prove(fault)
+
+
+def test_what_is_legal_is_not_found_wrong(prover: Prover):
+    for name in ("without-any-option", "times-in-whole-seconds"):
+        assert prover.false_reds(find_variant(name)) == ()
+
+
+def test_a_variant_that_is_not_legal_is_found_out(prover: Prover):
+    broken = find_fault("create-answers-200")
+    reds = prover.false_reds(Variant("wrong", "A create answers 200.", "none", broken.plant))
+    assert {check.partition("[")[0] for check in reds} == {"checks/test_create.py::test_create_answers_201"}
+
+
+def test_an_unknown_variant_is_told_with_the_nearest():
+    with pytest.raises(UnknownVariant, match="strong-tags"):
+        find_variant("strong-tag")
 
 
 def test_an_unknown_fault_is_told_with_the_nearest():

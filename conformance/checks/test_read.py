@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 import pytest
 
@@ -74,7 +75,8 @@ def test_location_headers_of_a_read_agree_with_meta(created: Evidence, header: s
     meta_location = lookup(created.fetched.resource, "meta.location")
     if not location or not meta_location:
         verdict.not_applicable(f"the read has no {header} header, or no meta.location to compare it with")
-    assert location == meta_location, f"the {header} header differs from meta.location"
+    url = created.fetched.request.url
+    assert urljoin(url, location) == urljoin(url, meta_location), f"the {header} header differs from meta.location"
 
 
 @requirement("RFC7643-2.5-07")

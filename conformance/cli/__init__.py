@@ -13,7 +13,7 @@ from conformance import __version__
 from conformance.cli.base import INTERRUPTED, NAME, Stop, complain
 from conformance.cli.clean_up import clean_up
 from conformance.cli.profiles import profiles
-from conformance.cli.proof import list_faults, prove
+from conformance.cli.proof import list_faults, list_variants, prove
 from conformance.cli.requirements import explain, requirements
 from conformance.cli.run import run
 from conformance.cli.serve import serve
@@ -26,7 +26,7 @@ def cli() -> None:
     """Judge a SCIM 2.0 service provider against RFC 7643 and RFC 7644."""
 
 
-for _command in (run, clean_up, serve, requirements, explain, profiles, list_faults, prove):
+for _command in (run, clean_up, serve, requirements, explain, profiles, list_faults, list_variants, prove):
     cli.add_command(_command)
 
 

@@ -22,20 +22,34 @@ from conformance.cli.base import Stop, known
 @click.option("--seed-users", default=0, metavar="N", help="users to begin with")
 @click.option("--latency", default=0.0, metavar="MS", help="milliseconds by which each answer is late")
 @click.option("--fault", multiple=True, metavar="NAME", help="make it wrong in this; see faults (repeatable)")
-def serve(token: str | None, latency: float, without: tuple[str, ...], fault: tuple[str, ...], **options: Any) -> None:
+@click.option("--variant", multiple=True, metavar="NAME", help="differ in this legal way; see variants (repeatable)")
+def serve(
+    token: str | None,
+    latency: float,
+    without: tuple[str, ...],
+    fault: tuple[str, ...],
+    variant: tuple[str, ...],
+    **options: Any,
+) -> None:
     """Serve the reference tenant: a SCIM 2.0 service provider that is right, unless a fault is asked for."""
     from conformance.reference.database import DatabaseError  # noqa: PLC0415
     from conformance.reference.faults.registry import faults, find_fault  # noqa: PLC0415
     from conformance.reference.serve import serve as listen  # noqa: PLC0415
     from conformance.reference.tenant import OPTIONAL, ReferenceTenant  # noqa: PLC0415
+    from conformance.reference.variants import find_variant, variants  # noqa: PLC0415
 
     features = [feature.strip() for names in without for feature in names.split(",")]
     known("optional feature", features, sorted(OPTIONAL))
     known("fault", fault, list(faults()) if fault else [])
+    known("legal variant", variant, list(variants()) if variant else [])
+    legal = [find_variant(name) for name in variant]
+    features += [feature for each in legal for feature in each.without]
     token = token or secrets.token_urlsafe(24)
     try:
         port, host = options.pop("port"), options.pop("host")
         tenant = ReferenceTenant(token=token, latency=latency / 1000, without=features, **options)
+        for each in legal:
+            each.plant(tenant)
         for name in fault:
             find_fault(name).plant(tenant)
         listen(tenant, port, host, lambda url: click.echo(f"Tenant URL:   {url}\nSecret Token: {token}"))
