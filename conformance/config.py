@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import tomllib
@@ -10,12 +9,17 @@ from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from conformance.suggest import did_you_mean
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 CONFIG_FILE = "scim-conformance.toml"
 # Ways to prove who asks. One that is given nearer to the command line replaces whichever stands further away.
 _CREDENTIALS = {"token", "token_file", "username", "oauth_token_url"}
+# The settings that say what becomes of the verdicts; none of them changes one.
+REPORTING = frozenset({"strict", "fail_on", "waivers", "baseline", "output", "report"})
+_DOMAIN = re.compile(r"(?=.{1,253}$)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e]*")
 
 
@@ -52,17 +56,37 @@ class Settings:
     ca_file: str = _setting("", "certificate authority to trust (PEM)")
     timeout: float = _setting(30.0, "seconds one exchange may take")
     concurrency: int = _setting(8, "requests in flight at once")
-    rate: float = _setting(0.0, "most requests per second (0: no ceiling)")
+    rate: float = _setting(0.0, "most requests per second (0: what the profile says, else no ceiling)")
     profile: tuple[str, ...] = _setting((), "what a client or an app needs: name or TOML file (repeatable)")
+    plan: str = _setting("", "only what a list of others asks for, such as entra-gallery, told in its terms")
     resource_type: tuple[str, ...] = _setting((), "only these resource types (repeatable)")
     feature: tuple[str, ...] = _setting((), "only checks of these features (repeatable)")
     level: tuple[str, ...] = _setting(
         (), "only requirements of these levels (repeatable)", choices=("must", "should", "may")
     )
+    effort: str = _setting(
+        "standard",
+        "how much is asked: the essentials in at most 60 requests, everything, or every operator on every text, too",
+        choices=("quick", "standard", "thorough"),
+    )
+    test_domain: str = _setting("example.com", "domain of the users who are created, where not any will do")
     read_only: bool = _setting(default=False, text="send nothing but GET and search")
-    strict: bool = _setting(default=False, text="let a broken SHOULD fail the run")
+    strict: bool = _setting(default=False, text="let a broken SHOULD and waivers out of date fail the run, too")
+    fail_on: str = _setting(
+        "",
+        "what fails the run: a broken MUST, also a broken SHOULD, or only what the baseline has not "
+        "(default: new with a baseline, else must)",
+        choices=("must", "should", "new"),
+    )
+    waivers: str = _setting("", "file of accepted failures (TOML)")
+    baseline: str = _setting("", "report.json of an earlier run, whose failures do not fail this one")
     seed: str = _setting("", "repeat a run's sample data exactly")
     output: str = _setting("", "folder for the reports (default: reports/<tenant>-<UTC time>)")
+    report: tuple[str, ...] = _setting(
+        (),
+        "formats of the report, with commas between them (default: html,json,junit,har)",
+        choices=("html", "junit", "json", "md", "har"),
+    )
 
     def __post_init__(self) -> None:
         """Raise InvalidConfiguration for values that cannot be used."""
@@ -72,11 +96,13 @@ class Settings:
             raise InvalidConfiguration(f"concurrency must be at least 1, not {self.concurrency}")
         if not self.rate >= 0:
             raise InvalidConfiguration(f"rate must not be negative, but is {self.rate:g}")
+        if not _DOMAIN.fullmatch(self.test_domain):
+            raise InvalidConfiguration(f"test-domain must be a domain such as example.com, not “{self.test_domain}”")
         for setting in fields(self):
             choices = setting.metadata["choices"]
             value = getattr(self, setting.name)
             for one in value if isinstance(value, tuple) else (value,):
-                if choices and one not in choices:
+                if choices and one not in choices and one != default(setting):
                     raise InvalidConfiguration(f"{key(setting)} must be one of {', '.join(choices)}, not “{one}”")
         for number, line in enumerate(self.header, start=1):
             # Its value may be a credential, so the line itself is not shown.
@@ -136,18 +162,12 @@ def load(given: Mapping[str, Any], *, folder: Path | None = None) -> Settings:
 
 
 def _folded(name: str, value: Any) -> Any:
-    """Return the value of a setting with fixed choices in lower case, in which they are compared."""
+    """Return the value of a setting with fixed choices in lower case, in which they are compared; lists are split."""
     if not next(setting for setting in fields(Settings) if setting.name == name).metadata["choices"]:
         return value
-    return tuple(one.lower() for one in value) if isinstance(value, tuple) else value.lower()
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return the end of a complaint about an unknown word: the nearest known one, or all of them."""
-    known = list(known)
-    nearest = difflib.get_close_matches(word.lower(), [name.lower() for name in known], n=1)
-    found = next((name for name in known if nearest and name.lower() == nearest[0]), None)
-    return f"; did you mean “{found}”?" if found else f"; there are {', '.join(known)}"
+    if not isinstance(value, tuple):
+        return value.lower()
+    return tuple(part.strip() for one in value for part in one.lower().split(","))
 
 
 def _from_environment() -> dict[str, Any]:

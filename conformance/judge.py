@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import inspect
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from conformance.checks.verdict import NotApplicable, Remarks, Verdict
 from conformance.probes.evidence import Blocked
-from conformance.reporting.model import BROKEN, Result
-from conformance.reporting.text import printable
-from conformance.spec.requirements import Level, requirement
+from conformance.reporting.result import BROKEN, Result
+from conformance.spec.requirements import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from conformance.spec.profile import Fact
     from conformance.spec.requirements import Requirement
     from conformance.tenant.exchange import Exchange
 
-NO_PARAMETERS = "[NOTSET]"  # how pytest names a parametrised test that there is nothing to run for
+NO_PARAMETERS = "NOTSET"  # stands in the name of a parametrised test that there is nothing to run for
 _WORDS = {
     "==": "{}", "!=": "anything but {}", "in": "one of {}", "not in": "none of {}", "is": "{}", "is not": "not {}",
     ">=": "at least {}", "<=": "at most {}", ">": "more than {}", "<": "less than {}",
@@ -69,14 +70,13 @@ def judge(  # noqa: PLR0913 - what pytest knows of a check's end, taken apart
     )
 
 
-def account(result: Result, looked_at: Iterable[Exchange]) -> str:
-    """Return what a failed check has to say in plain text, with the commands that replay its exchanges."""
-    lines = [result.claim, *(f"{requirement(identifier).clause} ({identifier})" for identifier in result.requirements)]
-    if result.expected or result.came:
-        lines += [f"expected: {result.expected}", f"came: {result.came}"]
-    lines += result.remarks or ([result.message] if result.message else [])
-    lines += [exchange.curl for exchange in looked_at]
-    return printable("\n".join(lines))
+def explained(result: Result, facts: Mapping[str, Fact]) -> Result:
+    """Return a result with what is known of the target, by requirement, that explains why it is as it is."""
+    known = dict.fromkeys(facts[identifier].text for identifier in result.requirements if identifier in facts)
+    if not known or not result.broken:
+        return result
+    said = result.remarks or ((result.message,) if result.message and not result.expected else ())
+    return replace(result, remarks=(*said, *(f"Known of this target: {text}" for text in known)))
 
 
 def verdict_of(raised: BaseException | None, remarks: Remarks, weightiest: Level) -> tuple[Verdict, str]:

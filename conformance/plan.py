@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import tomllib
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
 
+from conformance.data import data_path
 from conformance.judge import NO_PARAMETERS
 from conformance.probes.registry import ProbeCall, label, probes
 from conformance.spec.requirements import requirement
@@ -17,7 +20,6 @@ if TYPE_CHECKING:
     from conformance.run import Run
     from conformance.spec.requirements import Requirement
     from conformance.spec.schema import BoundAttribute, ResourceType
-    from conformance.spec.service import Service
 
 JUDGED = pytest.StashKey[list["Requirement"]]()
 
@@ -51,7 +53,7 @@ def _types(metafunc: pytest.Metafunc, run: Run) -> list[ResourceType]:
 def _attributes(metafunc: pytest.Metafunc, run: Run) -> Iterator[BoundAttribute]:
     tests = [test for mark in metafunc.definition.iter_markers("for_attributes") for test in mark.args]
     for resource_type in _types(metafunc, run):
-        mapped = {path.lower() for profile in run.profiles for path in profile.attributes.get(resource_type.name, ())}
+        mapped = {path.lower() for path in run.profile.attributes.get(resource_type.name, ())}
         for bound in resource_type.attributes():
             path = bound.path.lower()
             if mapped and not any(m == path or m.startswith(f"{path}.") for m in mapped):
@@ -78,10 +80,25 @@ def judged_by(item: pytest.Function) -> Iterator[Requirement]:
             yield from map(requirement, identifiers)
 
 
-def inapplicable(judged: Sequence[Requirement], service: Service) -> str | None:
-    """Return why none of the requirements that a check judges binds a tenant; None where one may."""
-    reasons = [each.inapplicable(service) for each in judged]
+def inapplicable(judged: Sequence[Requirement], run: Run) -> str | None:
+    """Return why none of the requirements that a check judges binds the run's tenant; None where one may."""
+    reasons = [each.inapplicable(run.service, run.profile.rules) for each in judged]
     return reasons[0] if reasons and all(reasons) else None
+
+
+def within(effort: str, item: pytest.Function) -> bool:
+    """Whether a check belongs to runs of that effort.
+
+    A quick run asks what ``fixtures/quick.toml`` lists; checks marked ``thorough`` are for thorough runs only.
+    """
+    if effort == "quick":
+        return all(call.key in _essentials() for call in calls_of(item))
+    return effort == "thorough" or item.get_closest_marker("thorough") is None
+
+
+@cache
+def _essentials() -> frozenset[str]:
+    return frozenset(tomllib.loads(data_path("fixtures", "quick.toml").read_text(encoding="utf-8"))["probes"])
 
 
 def calls_of(item: pytest.Function) -> Iterator[ProbeCall]:

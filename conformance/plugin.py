@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import time
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +17,17 @@ import pytest
 from conformance import __version__
 from conformance.checks.verdict import NotApplicable, Remarks, Verdict
 from conformance.config import InvalidConfiguration, Settings, default, key, load
-from conformance.judge import Comparison, account, judge
-from conformance.plan import JUDGED, calls_of, inapplicable, judged_by, parametrise
+from conformance.inspections import inspect as inspect_run
+from conformance.judge import Comparison, explained, judge
+from conformance.plan import JUDGED, calls_of, inapplicable, judged_by, parametrise, within
 from conformance.probes.evidence import Evidence
 from conformance.probes.registry import Probe, ProbeCall, probes
 from conformance.reporting.check_log import CheckLog
-from conformance.reporting.model import RESULT, Report, Result
+from conformance.reporting.decisions import PlanOutcome, decide
+from conformance.reporting.findings import account
+from conformance.reporting.har import scope
+from conformance.reporting.model import Report
+from conformance.reporting.result import RESULT, Result
 from conformance.reporting.writers import write
 from conformance.run import Run, TenantUnreachable
 from conformance.tenant.exchange import Exchange
@@ -30,6 +35,7 @@ from conformance.tenant.exchange import Exchange
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
+    from conformance.spec.profile import Profile
     from conformance.spec.requirements import Level, Requirement
     from conformance.spec.service import Service
 
@@ -59,16 +65,17 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the marks, and the run where a Tenant URL is given."""
     for mark in ("requirement(*ids): the requirements a check judges",
                  "for_types(*names): the resource types a check is about",
-                 "for_attributes(where): the attributes a check is about"):  # fmt: skip
+                 "for_attributes(where): the attributes a check is about",
+                 "thorough: a check for thorough runs only"):  # fmt: skip
         config.addinivalue_line("markers", mark)
     conformance = config.pluginmanager.get_plugin(NAME) or _from_options(config)
     if conformance is None:
         return
-    if conformance.run.output and not hasattr(config, "workerinput"):
-        config.option.xmlpath = config.option.xmlpath or str(conformance.run.output / "junit.xml")
-        if hasattr(config.option, "htmlpath") and not config.option.htmlpath:
-            config.option.htmlpath = str(conformance.run.output / "log.html")
-            config.option.self_contained_html = True
+    output = conformance.run.output
+    wanted = "html" in conformance.run.formats and not hasattr(config, "workerinput")
+    if output and wanted and getattr(config.option, "htmlpath", "absent") is None:
+        config.option.htmlpath = str(output / "log.html")
+        config.option.self_contained_html = True
     config.pluginmanager.register(CheckLog(lambda: conformance.report), "conformance-log")
 
 
@@ -107,6 +114,7 @@ class Conformance:
         self.run = run
         self.results: list[Result] = []
         self.exchanges: list[Exchange] = []
+        self.evidence: list[Evidence] = []
         self.left_behind: list[str] = []
         self.defects: list[str] = []
         self.written: Sequence[Path] = ()
@@ -114,14 +122,16 @@ class Conformance:
         self._opens = opens
         self._on_progress = on_progress
         self._narrowed: list[str] = []
+        self._keyword = ""
         self._planned = 0
         self._ended: float | None = None
         self._compared: Comparison | None = None
-        self._levels = {k: v for profile in run.profiles for k, v in profile.levels.items()}
+        self._levels = run.profile.levels
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Connect and discover; a worker takes over what its controller discovered."""
         option = session.config.option
+        self._keyword = option.keyword
         self._narrowed += [text for text in (option.keyword, option.markexpr) if text]
         self._narrowed += [argument for argument in session.config.args if "::" in argument]
         if not self._opens:
@@ -153,6 +163,11 @@ class Conformance:
         """Give a check what the tenant says of itself."""
         return self.run.service
 
+    @pytest.fixture
+    def profile(self) -> Profile:
+        """Give a check what the run's profiles say together."""
+        return self.run.profile
+
     # --- plan -----------------------------------------------------------------------------------------------------
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
@@ -181,8 +196,11 @@ class Conformance:
         settings = self.run.settings
         if settings.read_only and not all(call.probe.safe for call in calls_of(item)):
             return False
+        if not within(settings.effort, item):
+            return False
         return any(
-            (not settings.feature or r.feature in settings.feature)
+            (not self.run.wanted or r.id in self.run.wanted)
+            and (not settings.feature or r.feature in settings.feature)
             and (not settings.level or self._level(r).lower() in settings.level)
             for r in judged
         )
@@ -200,7 +218,7 @@ class Conformance:
 
     def _inapplicable(self, item: pytest.Item) -> str | None:
         judged = item.stash.get(JUDGED, None)
-        return inapplicable(judged or (), self.run.service)
+        return inapplicable(judged or (), self.run)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -234,9 +252,7 @@ class Conformance:
             return (yield)
         looked_at = [e for evidence in item.stash.get(_EVIDENCE, ()) for e in evidence.touched]
         result = self._judge(item, call, judged, looked_at)
-        failed = result.verdict in {Verdict.FAILED, Verdict.ERROR} or (
-            self.run.settings.strict and result.verdict is Verdict.WARNED
-        )
+        failed = self.run.gate.fails(result) and result.verdict is not Verdict.BLOCKED
         own = self._opens and call.excinfo is not None  # plain pytest shows a failure in its own way
         if not failed or (result.verdict is not Verdict.ERROR and not own):
             # Without an exception pytest formats no traceback and no debugger opens.
@@ -252,15 +268,15 @@ class Conformance:
             report.outcome, report.longrepr = "failed", account(result, looked_at)
         elif failed and not own:
             report.longrepr = report.longreprtext[-_LONGEST_TRACE:]
-        elif result.verdict in {Verdict.NOT_APPLICABLE, Verdict.BLOCKED}:
+        elif result.waived or result.verdict in {Verdict.NOT_APPLICABLE, Verdict.BLOCKED, Verdict.FAILED}:
             report.outcome = "skipped"
-            report.longrepr = (str(item.path), item.location[1] or 0, f"{result.verdict}: {result.message}")
+            report.longrepr = (str(item.path), item.location[1] or 0, f"{result.standing}: {result.message}")
         return report
 
     def _judge(
         self, item: pytest.Item, call: pytest.CallInfo[None], judged: list[Requirement], looked_at: list[Exchange]
     ) -> Result:
-        return judge(
+        result = judge(
             item,
             judged,
             call.excinfo.value if call.excinfo else None,
@@ -271,6 +287,7 @@ class Conformance:
             took=call.duration,
             redact=self.run.client.redactor.text,
         )
+        return self.run.gate.applied(explained(result, self.run.profile.explained), self._level)
 
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
         """Show verdicts where pytest shows outcomes."""
@@ -278,6 +295,8 @@ class Conformance:
         if data is None:
             return None
         verdict = Verdict(data["verdict"])
+        if data["waived"]:
+            return "waived", "a", "WAIVED"
         if verdict in {Verdict.PASSED, Verdict.FAILED, Verdict.ERROR}:
             return None
         letters = {Verdict.WARNED: "w", Verdict.NOTED: "n", Verdict.NOT_APPLICABLE: "-", Verdict.BLOCKED: "b"}
@@ -318,13 +337,17 @@ class Conformance:
         output = getattr(session.config, "workeroutput", None)
         if output is not None:
             exchanges = [e.to_dict() for e in self.run.client.exchanges]
-            output[_SHARED] = {"exchanges": exchanges, "left_behind": self.run.client.ledger.left_behind}
+            output[_SHARED] = {
+                "exchanges": exchanges,
+                "evidence": [evidence.to_dict() for evidence in self.run.gatherer.gathered],
+                "left_behind": self.run.client.ledger.left_behind,
+            }
         elif self.results:
             report = self.report
             if session.exitstatus == 0:
                 session.exitstatus = report.exit_code
             if self.run.output:
-                self.written = write(report, self.run.output)
+                self.written = write(report, self.run.output, self.run.formats)
         if self._opens:
             self.run.close()
 
@@ -334,7 +357,8 @@ class Conformance:
             return
         report = self.report
         terminalreporter.section("scim-conformance")
-        terminalreporter.write_line(report.sentence)
+        for sentence in filter(None, (report.sentence, report.gate_sentence)):
+            terminalreporter.write_line(sentence)
         terminalreporter.write_line(", ".join(f"{n} {verdict}" for verdict, n in report.counts.items() if n))
         for path in self.written:
             terminalreporter.write_line(str(path))
@@ -349,7 +373,10 @@ class Conformance:
     def pytest_testnodedown(self, node: Any) -> None:
         """Take in what an xdist worker exchanged and left behind."""
         output = getattr(node, "workeroutput", {}).get(_SHARED, {})
-        self.exchanges += map(Exchange.from_dict, output.get("exchanges", ()))
+        exchanges = {exchange.id: exchange for exchange in map(Exchange.from_dict, output.get("exchanges", ()))}
+        self.exchanges += exchanges.values()
+        known = exchanges | {exchange.id: exchange for exchange in self.run.client.exchanges}
+        self.evidence += (Evidence.from_dict(each, known) for each in output.get("evidence", ()))
         self.left_behind += output.get("left_behind", ())
 
     @property
@@ -358,20 +385,30 @@ class Conformance:
         run, settings = self.run, self.run.settings
         narrowed = [f"{name.replace('_', ' ')} {' or '.join(getattr(settings, name))}"
                     for name in ("resource_type", "feature", "level") if getattr(settings, name)]  # fmt: skip
-        return Report(
+        narrowed += [f"plan {settings.plan}"] if settings.plan else []
+        narrowed += ["read-only"] if settings.read_only else []
+        narrowed += ["effort quick"] if settings.effort == "quick" else []
+        report = Report(
             tenant=str(run.url),
             started=run.started,
-            duration=(self._ended or time.time()) - run.started.timestamp(),
+            duration=run.took(self._ended or time.time()),
             results=tuple(self.results),
             exchanges=(*run.client.exchanges, *self.exchanges),
-            profiles=tuple(profile.name for profile in run.profiles),
+            profiles=run.profile.names,
             levels=self._levels,
-            selection=(*narrowed, *self._narrowed, *(["read-only"] if settings.read_only else [])),
+            selection=(*narrowed, *self._narrowed),
             seed=run.seed,
             left_behind=(*run.client.ledger.left_behind, *self.left_behind),
-            strict=settings.strict,
             interrupted=self.interrupted,
+            gate=run.gate,
+            tag=run.tag,
+            scope=scope(settings, run.profile, self._keyword),
+            evidence=(*run.gatherer.gathered, *self.evidence),
         )
+        if run.plan is None:
+            return report
+        decisions = decide(run.plan.steps, report.verdicts, inspect_run(run))
+        return replace(report, plan=PlanOutcome(run.plan, decisions))
 
 
 def _fixture(probe: Probe) -> Callable[..., Evidence]:

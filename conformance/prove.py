@@ -12,7 +12,7 @@ import inspect
 import os
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,7 +28,8 @@ from conformance.reference.variants import find_variant, variants
 from conformance.run import Run
 from conformance.session import collect, judges
 from conformance.shadows import Shadows
-from conformance.spec.requirements import Level
+from conformance.spec.profile import load_profile
+from conformance.spec.requirements import Level, client_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from conformance.probes.evidence import Evidence
     from conformance.probes.registry import ProbeCall
     from conformance.reference.variants import Variant
+    from conformance.spec.requirements import Requirement
     from conformance.spec.service import Service
 
 TOKEN = "a-token-for-the-proof"  # noqa: S105
@@ -220,12 +222,12 @@ class Prover:
         tenant = _tenant()
         shadows = Shadows(tenant, self._faults)
         shadows.asking = DISCOVERY
-        with _run_on(tenant) as run:
+        with _run_on(tenant, client_rules()) as run:
             plan = _plan(run)
             for call in _calls(run, plan):
                 shadows.asking = call.key
                 run.gatherer.evidence(call)
-        with _run_on(_tenant()) as run:
+        with _run_on(_tenant(), client_rules()) as run:
             evidence = {call: run.gatherer.evidence(call) for call in _calls(run, plan)}
             return _Right(run.service, plan, evidence, {item.nodeid: _ask(run, item) for item in plan}, shadows)
 
@@ -234,7 +236,9 @@ class Prover:
         right = self._right
         tenant = _tenant()
         fault.plant(tenant)
-        with _run_on(tenant) as run:
+        # Client rules rest on what the RFCs require: a fault in that may break them, too, and is not about them.
+        rules = client_rules() if set(fault.breaks) & set(client_rules()) else ()
+        with _run_on(tenant, rules) as run:
             if right is None or run.service != right.service:
                 return {item.nodeid: _ask(run, item) for item in _plan(run)}
             touched = right.shadows.touched(fault)
@@ -266,9 +270,11 @@ def _tenant() -> ReferenceTenant:
 
 
 @contextmanager
-def _run_on(tenant: ReferenceTenant) -> Iterator[Run]:
+def _run_on(tenant: ReferenceTenant, rules: tuple[str, ...] = ()) -> Iterator[Run]:
+    """Open a run on a tenant; ``rules`` are the client rules that bind. What it maps narrows nothing."""
     settings = Settings(tenant_url=f"http://127.0.0.1{BASE_PATH}", token=TOKEN, seed="proof", concurrency=1)
     run = Run(settings, transport=InProcess(tenant))
+    run.profile = replace(load_profile("entra"), rules=rules, levels={}, attributes={})
     run.open()
     try:
         yield run
@@ -331,7 +337,8 @@ def _arguments(run: Run, item: pytest.Function, remarks: Remarks) -> dict[str, A
     if reason := _inapplicable(run, item):
         raise NotApplicable(reason)
     calls = {call.probe.name: call for call in calls_of(item)}
-    given = {"verdict": remarks, "service": run.service, **(item.callspec.params if hasattr(item, "callspec") else {})}
+    known = {"verdict": remarks, "service": run.service, "profile": run.profile}
+    given = known | (item.callspec.params if hasattr(item, "callspec") else {})
     names = inspect.signature(item.obj).parameters
     return {name: run.gatherer.evidence(calls[name]) if name in calls else given[name] for name in names}
 
@@ -342,4 +349,5 @@ def _calls(run: Run, plan: Sequence[pytest.Function]) -> dict[ProbeCall, None]:
 
 def _inapplicable(run: Run, item: pytest.Function) -> str | None:
     nothing = "there is nothing to run it for" if item.get_closest_marker("skip") else None
-    return inapplicable(item.stash[JUDGED], run.service) or nothing
+    judged: list[Requirement] = item.stash[JUDGED]
+    return inapplicable(judged, run) or nothing

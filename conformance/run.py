@@ -14,12 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from conformance.config import InvalidConfiguration, Settings, did_you_mean
+from conformance.config import InvalidConfiguration, Settings
 from conformance.probes.gather import Gatherer
 from conformance.probes.registry import ProbeCall, probes
-from conformance.spec.profile import InvalidProfile, Profile, load_profile
+from conformance.probes.samples import Recipe
+from conformance.reporting.gate import Gate
+from conformance.spec.profile import InvalidProfile, compose
 from conformance.spec.requirements import catalogue, features
 from conformance.spec.service import Service
+from conformance.spec.steps import UnknownPlan, load_plan
+from conformance.suggest import did_you_mean
 from conformance.tenant.auth import BearerToken, ClientCredentials
 from conformance.tenant.client import Client, Limits
 from conformance.tenant.exchange import Unusable
@@ -35,34 +39,44 @@ if TYPE_CHECKING:
     from conformance.tenant.exchange import Exchange
 
 
+_FORMATS = ("html", "json", "junit", "har")
+
+
 class TenantUnreachable(Exception):
     """The tenant could not be reached, or refused the credentials; the message is one line that says what to do."""
 
 
 @dataclass
 class Run:
-    """One run against one tenant. ``open`` connects and discovers; the rest of the suite works with what it found."""
+    """One run against one tenant. ``open`` connects and discovers; the rest of the suite works with what it found.
+
+    ``wanted`` are ids of requirements; where there are any, only the checks that judge one of them are selected.
+    """
 
     settings: Settings
     worker: str = ""
     transport: httpx.BaseTransport | None = None
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    memory: Path | None = None
 
     def __post_init__(self) -> None:
         """Prepare the client. Raises InvalidConfiguration; sends nothing and writes nothing."""
         settings = self.settings
         try:
             self.url = TenantURL.parse(settings.tenant_url)
-            self.profiles: list[Profile] = [load_profile(name) for name in settings.profile]
-        except (InvalidTenantURL, InvalidProfile) as error:
+            self.plan = load_plan(settings.plan) if settings.plan else None
+            self.profile = compose((*settings.profile, *([self.plan.profile] if self.plan else [])))
+        except (InvalidTenantURL, InvalidProfile, UnknownPlan) as error:
             raise InvalidConfiguration(str(error)) from None
         known = features(catalogue().values()) if settings.feature else []
         for feature in settings.feature:
             if feature not in known:
                 raise InvalidConfiguration(f"there is no feature “{feature}”{did_you_mean(feature, known)}")
+        self.wanted = self.plan.requirements if self.plan else frozenset[str]()
         self.seed = settings.seed or uuid.uuid4().hex[:8]
         self.tag = f"conf-{uuid.uuid4().hex[:8]}"
         self.output = Path(settings.output) if settings.output else None
+        self.gate = Gate.of(settings)
         self.client = self._client()
         self.service = Service.default()
 
@@ -72,11 +86,20 @@ class Run:
         Raises TenantUnreachable where there is no SCIM endpoint that lets us in, InvalidConfiguration where the run
         does not fit the tenant or its output folder cannot be made.
         """
-        call = ProbeCall(probes()["discovery"], ())
-        self.gatherer = Gatherer(self.client, self.service, seed=self.seed, tag=self.tag)
+        call = discovery()
+        self.gatherer = Gatherer(self.client, self.service, self._recipe)
         if discovered is None:
             discovered = self.gatherer.evidence(call)
             _preflight(discovered)
+        self.learn(discovered)
+        self.make_folder()
+        if self.output:
+            self.client.ledger.keep(self.output / LEDGER_FILE, self.url.base, self.tag)
+        self.gatherer = Gatherer(self.client, self.service, self._recipe)
+        self.gatherer.put(call, discovered)
+
+    def learn(self, discovered: Evidence) -> None:
+        """Take in what the tenant says of itself. Raises InvalidConfiguration where the run does not fit it."""
         self.discovered = discovered
         self.service = Service.from_documents(
             _document(discovered["config"]),
@@ -88,20 +111,37 @@ class Run:
             if self.service.resource_type(name) is None:
                 served = [served.name for served in self.service.resource_types]
                 raise InvalidConfiguration(f"the tenant has no resource type “{name}”{did_you_mean(name, served)}")
-        self._make_output()
-        self.gatherer = Gatherer(self.client, self.service, seed=self.seed, tag=self.tag)
-        self.gatherer.put(call, discovered)
+
+    def took(self, ended: float) -> float:
+        """Return how many seconds the run took that ended at a time in seconds since the epoch."""
+        return ended - self.started.timestamp()
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The formats in which it is reported."""
+        return self.settings.report or _FORMATS
+
+    @property
+    def _recipe(self) -> Recipe:
+        needed = {name: self.profile.needed(name) for name in ("User", "Group")}
+        memory = self.memory or (self.output / "examples" if self.output else None)
+        return Recipe(self.seed, self.tag, self.settings.test_domain, needed, memory)
 
     def close(self) -> None:
         """Close the connections."""
         self.client.close()
 
-    def _make_output(self) -> None:
+    @property
+    def rate(self) -> float:
+        """The ceiling of requests per second: as set, else the target's published limit; 0 for none."""
+        return self.settings.rate or self.profile.limits.requests_per_second
+
+    def make_folder(self) -> None:
+        """Make the folder for the reports. Raises InvalidConfiguration."""
         if self.output is None:
             return
         try:
             self.output.mkdir(parents=True, exist_ok=True)
-            self.client.ledger.keep(self.output / LEDGER_FILE, self.url.base, self.tag)
         except OSError as error:
             raise InvalidConfiguration(f"the output folder {self.output} cannot be used: {error.strerror}") from None
 
@@ -136,10 +176,13 @@ class Run:
             )
         return Client(
             self.url,
-            limits=Limits(settings.timeout, settings.rate, settings.concurrency),
+            limits=Limits(settings.timeout, self.rate, settings.concurrency),
             auth=auth,
             headers=settings.headers,
             verify=verify,
+            certificate=(settings.client_cert, settings.client_key or settings.client_cert)
+            if settings.client_cert
+            else None,
             redactor=redactor,
             read_only=settings.read_only,
             worker=self.worker,
@@ -158,6 +201,11 @@ class Run:
             files = ", ".join(filter(None, (settings.ca_file, settings.client_cert, settings.client_key)))
             raise InvalidConfiguration(f"the TLS files {files} cannot be used: {error}") from None
         return context
+
+
+def discovery() -> ProbeCall:
+    """Return the questions with which every run begins."""
+    return ProbeCall(probes()["discovery"], ())
 
 
 def _fetch(request: httpx.Request, *, verify: ssl.SSLContext, timeout: float) -> httpx.Response:

@@ -77,7 +77,7 @@ def judge_all(run: Run, expression: str, on_progress: Callable[[str, int, int], 
     if code == pytest.ExitCode.USAGE_ERROR:
         raise InvalidConfiguration(_complaint(heard))
     if code == pytest.ExitCode.NO_TESTS_COLLECTED and not conformance.defects:
-        raise InvalidConfiguration("no check is selected; loosen -k, --feature, --level or --resource-type")
+        raise InvalidConfiguration("no check is selected; loosen -k, --feature, --level, --effort or --resource-type")
     if code == pytest.ExitCode.INTERNAL_ERROR and not conformance.defects:
         conformance.defects.append(heard)
     if conformance.defects and run.output:
@@ -101,10 +101,14 @@ def collect(run: Run) -> list[pytest.Item]:
 def judges() -> dict[str, dict[str, str]]:
     """Return for each requirement that a check judges the names of these checks, each with its claim.
 
-    They are those for a tenant that offers everything the RFCs describe; nothing is sent.
+    They are those for the reference tenant, which offers everything the RFCs describe; nothing is sent.
     """
+    from conformance.reference.tenant import ReferenceTenant  # noqa: PLC0415 - a run does without it
+
+    run = Run(Settings(tenant_url="http://localhost"))
+    run.service = ReferenceTenant(token="").service
     found: dict[str, dict[str, str]] = defaultdict(dict)
-    for item in collect(Run(Settings(tenant_url="http://localhost"))):
+    for item in collect(run):
         for requirement in item.stash.get(JUDGED, ()):
             found[requirement.id][item.nodeid.rpartition("/")[2].partition("[")[0]] = claim(item)
     return found

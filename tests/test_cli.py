@@ -240,7 +240,7 @@ def test_a_run_without_a_tenant_url_judges_the_embedded_tenant_whatever_pytest_i
     assert "Conformant" in out
     assert "test session starts" not in out
     written = {path.name for path in (tmp_path / "reports" / "latest").iterdir()}
-    assert written == {"report.html", "report.json", "log.html", "junit.xml", "ledger.jsonl"}
+    assert written == {"report.html", "report.json", "log.html", "junit.xml", "evidence.har", "ledger.jsonl"}
     assert {path.name for path in tmp_path.iterdir()} == {"pytest.ini", "conftest.py", "reports"}
 
 

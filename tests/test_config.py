@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.config import InvalidConfiguration, Settings, did_you_mean, load
+from conformance.config import InvalidConfiguration, Settings, load
 from conformance.run import Run
+from conformance.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,12 +9,13 @@ from conformance.spec.service import Service
 
 MARK = "conf-0123.filtered-user"
 USER = Service.default().resource_type("User")
+KNOWN = people(MARK, "{}@example.com".format)
 PEOPLE = {
     name: {**body, "id": name, "meta": {"resourceType": "User", "created": when, "lastModified": when}}
-    for (name, body), when in zip(people(MARK).items(), [f"2026-01-02T12:00:0{n}Z" for n in range(4)], strict=True)
+    for (name, body), when in zip(KNOWN.items(), [f"2026-01-02T12:00:0{n}Z" for n in range(4)], strict=True)
 }
 WORDS = (
-    {"m": MARK, "M": MARK.upper(), "ours": f'userName sw "{MARK}."', "id": "anna"}
+    {"m": MARK, "M": MARK.upper(), "ours": f'userName sw "{MARK}."', "id": "anna", "domain": "example.com"}
     | {name: f'userName eq "{body["userName"]}"' for name, body in PEOPLE.items()}
     | {name[0]: body["userName"] for name, body in PEOPLE.items()}
     | {"created": "2026-01-02T12:00:00Z", "modified": "2026-01-02T12:00:00Z", "there": "2026-01-02T17:00:00+05:00"}

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from conformance.reference.serve import running
+from conformance.reference.specimens import LABEL, SPECIMEN, with_specimens
 from conformance.reference.tenant import DEFAULT_TOKEN, ReferenceTenant
 from conformance.spec.json_schema import validator
 from conformance.spec.schema import ENTERPRISE_USER, GROUP, USER
@@ -54,10 +55,10 @@ def test_discovery_is_public_and_describes_the_service(url: str, anonymous: http
     config, types, schemas = documents
     validator("service-provider-config").validate(config)
     read = Service.from_documents(config, types["Resources"], schemas["Resources"])
-    assert read == Service.default()
+    assert read == with_specimens("few")
     assert config["meta"] == {"resourceType": "ServiceProviderConfig", "location": f"{url}/ServiceProviderConfig"}
-    assert types["totalResults"] == types["itemsPerPage"] == 2
-    assert [schema["id"] for schema in schemas["Resources"]] == [USER, ENTERPRISE_USER, GROUP]
+    assert types["totalResults"] == types["itemsPerPage"] == 3
+    assert [schema["id"] for schema in schemas["Resources"]] == [USER, ENTERPRISE_USER, GROUP, SPECIMEN, LABEL]
 
 
 @pytest.mark.parametrize("path", ["/Schemas", "/ResourceTypes"])

@@ -87,6 +87,7 @@ def test_features_can_be_missing(feature: str):
         config = client.get("/ServiceProviderConfig").json()
         declared = {name for name, value in config.items() if isinstance(value, dict) and value.get("supported")}
         declared |= {"cursor"} & {name for name, value in config["pagination"].items() if value is True}
+        declared |= {"async"} if "securityEvents" in config else set()
         assert declared == OPTIONAL - {feature, "me", "search"}
         user = client.get("/Users").json()["Resources"][0]
         path = f"/Users/{user['id']}"
@@ -100,11 +101,13 @@ def test_features_can_be_missing(feature: str):
             "search": client.post("/Users/.search", json={"schemas": [SEARCH_REQUEST]}).status_code,
             "sort": client.get("/Users", params={"sortBy": "userName"}).status_code,
         }
-        harmless = {"changePassword", "cursor", "etag", "sort"}
+        harmless = {"async", "changePassword", "cursor", "etag", "sort"}
         assert {n: s for n, s in statuses.items() if s != 200} == ({} if feature in harmless else {feature: 501})
         backwards = client.get("/Users", params={"sortBy": "userName", "sortOrder": "descending"}).json()["Resources"]
         assert (backwards[0]["userName"] == "user00001@example.com") is (feature == "sort")
         assert ("nextCursor" in client.get("/Users", params={"cursor": "", "count": 1}).json()) is (feature != "cursor")
+        deferred = client.put(path, json=user, headers={"Prefer": "respond-async"})
+        assert deferred.status_code == (200 if feature == "async" else 202)
         response = client.get(path, headers={"If-Match": '"x"', "If-None-Match": "*"})
         assert ("etag" in response.headers) is (response.status_code == 304) is (feature != "etag")
         assert client.delete(path, headers={"If-Match": '"x"'}).status_code == (204 if feature == "etag" else 412)
@@ -188,6 +191,16 @@ def test_a_client_that_does_not_finish_is_let_go(monkeypatch: pytest.MonkeyPatch
         assert client.get("/Users").status_code == 200
     assert received.startswith(b"HTTP/1.1 408")
     assert b'"status":"408"' in received
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET /scim/v2/Users HTTP/1.1\r\nHost: h\r\nX-Slow: "])
+def test_headers_that_do_not_arrive_in_time_end_the_connection(begun: bytes, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("conformance.reference.serve._HEADER_TIMEOUT", 0.1)
+    with served(ReferenceTenant()) as client:
+        with socket.create_connection(("127.0.0.1", client.base_url.port or 0), timeout=10) as connection:
+            connection.sendall(begun)
+            assert connection.recv(65536) == b""
+        assert client.get("/Users").status_code == 200
 
 
 def test_a_request_without_a_host_is_answered():

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given, strategies as st
 
 from conformance.checks.verdict import Verdict
-from conformance.reporting.findings import case, causes, findings
+from conformance.config import Settings
+from conformance.reporting.findings import case, causes, findings, fix_first
+from conformance.reporting.har import read, scope, to_har
 from conformance.reporting.html import render
-from conformance.reporting.model import Report, Result
+from conformance.reporting.junit import to_junit
+from conformance.reporting.markdown import to_markdown
+from conformance.reporting.model import Report
+from conformance.reporting.result import Result
 from conformance.reporting.terminal import summarise
 from conformance.reporting.text import one_line, pretty, printable
 from conformance.reporting.writers import write
+from conformance.spec.json_schema import validator
+from conformance.spec.profile import Profile
 from conformance.spec.requirements import Level, catalogue
 from conformance.tenant.exchange import Exchange, Request, Response
 
@@ -134,8 +143,8 @@ def test_evidence_is_bounded_and_says_so():
     failed = result(Verdict.FAILED, broken=True, exchanges=tuple(e.id for e in many))
     page = render(report(failed, exchanges=many))
     assert len(page) < 5_000_000
-    assert "more characters stand in report.json" in page
-    assert "x01999 in report.json" in page
+    assert "more characters stand in evidence.har" in page
+    assert "x01999 in evidence.har" in page
 
 
 def test_checks_of_one_kind_are_one_finding_and_blocked_ones_stand_under_their_cause():
@@ -159,13 +168,131 @@ def test_the_page_of_an_empty_and_of_an_interrupted_run_renders():
 
 def test_the_json_report_holds_everything_there_is_to_read_back(tmp_path: Path):
     written = all_verdicts()
-    paths = write(written, tmp_path)
-    assert [path.name for path in paths] == ["report.html", "report.json"]
+    (path,) = write(written, tmp_path, ("json",))
+    assert path == tmp_path / "report.json"
     data = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     assert tuple(map(Result.from_dict, data["results"])) == written.results
     assert tuple(map(Exchange.from_dict, data["exchanges"])) == written.exchanges
     assert data["sentence"] == written.sentence
     assert (data["conformant"], data["exit_code"], data["counts"]["failed"]) == (False, 4, 1)
+
+
+def test_the_json_report_fits_its_schema(tmp_path: Path):
+    for each in (report(), all_verdicts(), report(exchanges=(unanswered(),))):
+        write(each, tmp_path, ("json",))
+        data = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+        assert [error.message for error in validator("report").iter_errors(data)] == []
+        assert data["$schema"].endswith("/report.schema.json")
+
+
+def test_a_long_body_is_cut_in_the_json_report_and_whole_in_the_recording():
+    long = json.dumps(["x" * 100] * 5000)
+    found = report(exchanges=(exchange(body=long),))
+    (shown,) = found.to_dict()["exchanges"]
+    assert len(shown["response"]["body"]) + shown["response"]["cut"] == len(long)
+    assert len(shown["response"]["body"]) < 20_000
+    assert to_har(found)["log"]["entries"][0]["response"]["content"]["text"] == long
+
+
+# --- evidence.har -------------------------------------------------------------------------------------------------
+
+
+def unanswered() -> Exchange:
+    return Exchange("x00002", "lost", Request("GET", "https://example.com/Users"), error="no answer within 30 s")
+
+
+def test_a_recording_gives_back_what_was_exchanged_whatever_it_holds(tmp_path: Path):
+    found = report(
+        exchanges=(exchange(), unanswered(), exchange("x00003", problem=None, body="")),
+        scope=scope(Settings(), Profile(), ""),
+    )
+    (path,) = write(found, tmp_path, ("har",))
+    back = {each.id: each for each in read(path).exchanges}
+    assert [back[each.id] for each in found.exchanges] == list(found.exchanges)
+
+
+# --- junit.xml ----------------------------------------------------------------------------------------------------
+
+
+def cases(found: Report) -> dict[str, ET.Element]:
+    return {str(case.get("name")): case for case in ET.fromstring(to_junit(found)).iter("testcase")}
+
+
+def test_junit_tells_each_verdict_in_the_word_it_has_for_it():
+    found = cases(all_verdicts())
+    kinds = {name: [child.tag for child in case if child.tag != "properties"] for name, case in found.items()}
+    assert kinds == {
+        "gate": ["failure"],
+        "test_it[User]": ["failure"],
+        "test_should": ["system-out"],
+        "test_may": ["system-out"],
+        "test_read": ["skipped"],
+        "test_sort": ["skipped"],
+        "test_error": ["error"],
+        "test_fine": [],
+    }
+    assert str(found["test_read"].find("skipped").get("message")).startswith("blocked: ")
+    properties = {p.get("name"): p.get("value") for p in found["test_it[User]"].iter("property")}
+    assert properties == {"requirement": MUST, "level": "MUST", "verdict": "failed", "exchanges": "x00001"}
+
+
+def test_junit_counts_what_it_holds():
+    suite = ET.fromstring(to_junit(all_verdicts())).find("testsuite")
+    assert {name: suite.get(name) for name in ("tests", "failures", "errors", "skipped")} == {
+        "tests": "8", "failures": "2", "errors": "1", "skipped": "2",
+    }  # fmt: skip
+
+
+def test_a_run_that_is_only_blocked_fails_in_junit():
+    found = cases(report(result(Verdict.BLOCKED, message="it is down"), result(Verdict.PASSED, "t.py::test_fine")))
+    assert found["gate"].find("failure") is not None
+    assert cases(report(result(Verdict.PASSED)))["gate"].find("failure") is None
+
+
+@given(st.text())
+def test_junit_is_xml_whatever_a_server_sends(text: str):
+    ET.fromstring(to_junit(report(result(Verdict.FAILED, broken=True, message=text, came=text), tenant=text)))
+
+
+# --- report.md ----------------------------------------------------------------------------------------------------
+
+
+def test_markdown_holds_verdict_counts_and_what_to_fix_first():
+    text = to_markdown(all_verdicts())
+    for part in ("Not conformant", "| failed | 1 |", "## Fix first", f"[{MUST}](https://", "## Blocked"):
+        assert part in text
+    assert text.index("## Fix first") < text.index("## Blocked")
+
+
+def test_what_a_server_sent_stays_code_in_markdown():
+    text = to_markdown(
+        report(result(Verdict.FAILED, broken=True, expected="`` <b>", came="a```b\n# h", message=HOSTILE))
+    )
+    assert "\n# h" not in text
+    outside = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", text)
+    assert not re.search(r"<\w", outside)
+
+
+def test_markdown_fits_the_summary_of_a_github_job_however_much_there_is():
+    results = tuple(
+        result(
+            verdict, f"test_{verdict}.py::test_{n}[{'x' * 80}]", broken=True, message="m" * 5000, expected="e" * 5000
+        )
+        for n in range(1500)
+        for verdict in (Verdict.FAILED, Verdict.WARNED, Verdict.BLOCKED)
+    )
+    text = to_markdown(report(*results))
+    assert len(text.encode()) < 500_000
+    assert "more in report.html" in text
+
+
+def test_what_most_hangs_on_is_fixed_first():
+    found = report(
+        *(result(Verdict.FAILED, f"a.py::test_a[{n}]", broken=True) for n in range(3)),
+        result(Verdict.FAILED, "b.py::test_b", broken=True, exchanges=("x00001",)),
+        *(result(Verdict.BLOCKED, f"c.py::test_{n}", message="it is down", exchanges=("x00001",)) for n in range(9)),
+    )
+    assert [finding.cases[0].check for finding in fix_first(found)] == ["b.py::test_b", "a.py::test_a[0]"]
 
 
 # --- the terminal -------------------------------------------------------------------------------------------------
@@ -219,3 +346,9 @@ def test_curl_sends_what_was_sent(body: str):
     assert arguments[arguments.index("POST") - 1] == "-X"
     assert "Authorization: Bearer t o k" in arguments
     assert arguments[arguments.index("--data-raw") + 1] == body
+
+
+def test_the_readings_of_an_open_question_stand_beside_the_requirement():
+    page = render(report(result(Verdict.FAILED, requirements=("RFC7644-3.5.2.1-20",))))
+    assert "Readings (A03)" in page
+    assert "<em>noTarget</em>: 400 noTarget" in page

@@ -35,6 +35,13 @@ def test_the_shipped_types_stand_in_for_broken_documents(broken):
     assert service.supports("index") is True
 
 
+@pytest.mark.parametrize("endpoint", ["/Me", "Me", "/scim/v2/me", "https://example.com/scim/v2/Me"])
+def test_the_alias_me_is_no_endpoint_of_a_type(endpoint: str):
+    listed = [*DEFAULT.to_documents().resource_types, {"name": "Me", "schema": USER, "endpoint": endpoint}]
+    service = Service.from_documents(None, listed, None, base_path="/scim/v2")
+    assert [t.name for t in service.resource_types] == ["User", "Group"]
+
+
 def test_features_as_declared():
     config = {
         "patch": {"supported": True},
@@ -55,6 +62,7 @@ def test_features_as_declared():
         "etag": None,
         "cursor": True,
         "index": False,
+        "async": None,
     }
     assert (service.bulk.max_operations, service.bulk.max_payload_size) == (0, None)
     assert (service.filter.max_results, service.pagination.max_page_size) == (50, 20)

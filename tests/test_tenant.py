@@ -185,6 +185,44 @@ def test_a_change_to_a_foreign_resource_never_leaves():
     assert seen == []
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/Me",
+        "/me",
+        "/Me/",
+        "//Me",
+        "/Me?attributes=id",
+        "/M%65",
+        "/%254De",
+        "/Users/../Me",
+        "/Users/%2e%2e/Me",
+        "/Users/me",
+        "/Me;x=1",
+        "/Me/.search",
+        "/Users/..%2FMe",
+        "/Users\\..\\Me",
+        "/Me%3Fx",
+        "/Users/..",
+    ],
+)
+def test_whatever_me_leads_to_is_never_changed(path: str):
+    seen: list[str] = []
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        seen.append(handler.command)
+        reply(handler)
+
+    with asking(answer) as client:
+        client.ledger.created(path)
+        client.ledger.imagine(path)
+        for method in ("POST", "PUT", "PATCH", "DELETE"):
+            with pytest.raises(NotOurs):
+                client.send(method, path, json={})
+        client.send("GET", "/Me")
+    assert seen == ["GET"]
+
+
 def test_a_read_only_run_sends_only_get_and_search():
     seen: list[str] = []
 

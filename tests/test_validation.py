@@ -270,11 +270,17 @@ def test_an_optional_extension_may_be_left_out_with_all_it_requires():
     assert validate({"schemas": [DEVICES.schema.id]}, devices) == {"schemas": [DEVICES.schema.id]}
 
 
-def test_a_required_immutable_value_may_be_left_out_of_a_replace():
-    schema = Schema("urn:example:Key", "Key", attributes=(Attribute("code", required=True, mutability="immutable"),))
-    keys = ResourceType("Key", "/Keys", schema)
-    stored = {"schemas": [schema.id], "code": "c"}
-    assert validate({"schemas": [schema.id]}, keys, for_replace_of=stored) == stored
+@pytest.mark.parametrize("mutability", ["immutable", "writeOnly"])
+def test_a_value_that_is_fixed_or_hidden_may_be_left_out_of_a_replace_unless_it_is_required(mutability: str):
+    def keys(*, required: bool) -> ResourceType:
+        code = Attribute("code", required=required, mutability=mutability)
+        return ResourceType("Key", "/Keys", Schema("urn:example:Key", "Key", attributes=(code,)))
+
+    stored = {"schemas": ["urn:example:Key"], "code": "c"}
+    bare = {"schemas": ["urn:example:Key"]}
+    assert validate(bare, keys(required=False), for_replace_of=stored) == stored
+    with pytest.raises(ScimError, match="code is required"):
+        validate(bare, keys(required=True), for_replace_of=stored)
 
 
 def test_a_representation_that_is_no_object():

@@ -55,6 +55,11 @@ def stored(bound: BoundAttribute) -> bool:
     return all(a.mutability in {"readWrite", "immutable"} and a.returned in {"default", "always"} for a in whole)
 
 
+def on_request(bound: BoundAttribute) -> bool:
+    """Whether the attribute is returned only where it is asked for, or to whoever just set it."""
+    return bound.attribute.returned == "request" and bound.parent is None
+
+
 def changeable(bound: BoundAttribute) -> bool:
     """Whether a client may also change it later, by a value of its own choice."""
     whole = [bound.attribute, *([bound.parent] if bound.parent else [])]

@@ -39,7 +39,7 @@ def body(exchange: Exchange) -> dict[str, Any]:
     answer = done(exchange).answered
     if not answer.body.strip() and answer.problem is None:
         raise NotApplicable(f"the tenant answers {exchange.request.method} with {answer.status} and no body")
-    return exchange.resource
+    return exchange.document
 
 
 def kept(value: Any, name: str) -> Any:

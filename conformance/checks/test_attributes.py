@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conformance.checks.bound import changeable, characterised, described, links, stored, typed
+import pytest
+
+from conformance.checks.bound import changeable, characterised, described, links, on_request, stored, typed
 from conformance.checks.declare import for_attributes, for_types, requirement
-from conformance.checks.given import SUCCESS, done
+from conformance.checks.given import SUCCESS, asked, body, done
 from conformance.checks.values import (
+    DROPPED,
     advertised,
     as_sent,
     dropped,
+    is_dropped,
     left_out,
     occurrences,
     refused_alone,
@@ -43,6 +47,21 @@ def _kept_on_replace(attribute: BoundAttribute) -> list[str]:
     return [*clauses, *(["RFC7643-1.2-03"] if several else []), *(["RFC7644-3.5.1-09"] if attribute.urn else [])]
 
 
+@requirement("RFC7643-7-25")
+def test_no_attribute_is_dropped(
+    resource_type: ResourceType, attribute_values: Evidence, discovery: Evidence, verdict: Remarks
+) -> None:
+    """Every attribute that the tenant's schema offers and a create sets is there when the resource is read."""
+    given, came = done(attribute_values.named("created")[-1]).request.json, attribute_values.fetched.resource
+    free = [b for b in resource_type.attributes() if stored(b) and not links(b) and single_values(given, b)]
+    lost = [bound for bound in free if is_dropped(came, bound)]
+    unadvertised = [bound.path for bound in lost if not advertised(discovery, bound)]
+    if unadvertised:
+        verdict.note(f"the tenant serves no schema that offers them and drops {', '.join(unadvertised)}")
+    offered = [b.path for b in lost if b.attribute.mutability == "readWrite" and b.path not in unadvertised]
+    assert offered == [], "the tenant accepts these attributes, which its schema offers, and drops them"
+
+
 @requirement(_kept_on_create)
 @for_attributes(lambda bound: stored(bound) and not links(bound))
 def test_a_create_keeps_the_value(
@@ -62,6 +81,8 @@ def test_a_create_keeps_the_value(
     lost = dropped(fetched, attribute)
     if lost and not advertised(discovery, attribute):
         verdict.not_applicable("the tenant drops the attribute and serves no schema that offers it")
+    if lost and attribute.attribute.mutability == "readWrite":
+        raise Blocked(DROPPED, attribute_values.fetched)
     assert not lost, f"the tenant accepted {attribute.path} and dropped it, although its schema offers it"
     if attribute.attribute.type != "complex":
         came = _settled(attribute, given, single_values(fetched, attribute), verdict)
@@ -72,7 +93,8 @@ def test_a_create_keeps_the_value(
 @for_attributes(changeable)
 def test_a_replace_sets_the_value(attribute: BoundAttribute, attribute_values: Evidence, verdict: Remarks) -> None:
     """A value that a replace sets is there when the resource is read, each one where there are several."""
-    if dropped(attribute_values.fetched.resource, attribute):
+    first = single_values(attribute_values.named("created")[0].request.json, attribute)
+    if first and dropped(attribute_values.fetched.resource, attribute):
         raise Blocked(f"the tenant does not even keep {attribute.path} on create", attribute_values.fetched)
     given = sent(attribute_values, "replaced", attribute)
     came = single_values(attribute_values.refetched.resource, attribute)
@@ -142,13 +164,27 @@ def test_a_write_only_attribute_is_never_returned(attribute: BoundAttribute, att
 
 
 @requirement("RFC7643-7-34")
-@for_attributes(lambda bound: bound.attribute.returned == "request" and bound.parent is None)
+@for_attributes(on_request)
 def test_an_attribute_returned_on_request_waits_for_it(attribute: BoundAttribute, attribute_values: Evidence) -> None:
     """An attribute that is returned on request is absent from a plain GET and there when asked for."""
     given = sent(attribute_values, "created", attribute)
     assert occurrences(attribute_values.fetched.resource, attribute) == [], "it came without being asked for"
     came = single_values(attribute_values.requested.resource, attribute)
     assert as_sent(attribute, given, came) == given
+
+
+@requirement("RFC7643-7-35")
+@for_attributes(lambda bound: on_request(bound) and bound.attribute.mutability == "readWrite")
+@pytest.mark.parametrize("write", ["created", "replaced", "patched"])
+def test_an_attribute_returned_on_request_is_shown_to_its_writer(
+    attribute: BoundAttribute, attribute_values: Evidence, write: str
+) -> None:
+    """The answer to a POST, PUT or PATCH that sets an attribute which is returned on request shows it."""
+    asked(attribute_values, write, "the tenant does not offer PATCH")
+    if write != "patched":
+        sent(attribute_values, write, attribute)
+    answer = body(attribute_values.named(write)[-1])
+    assert occurrences(answer, attribute) != [], f"the answer does not show {attribute.path}, which was just set"
 
 
 @requirement("RFC7643-7-30")

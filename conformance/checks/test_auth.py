@@ -13,6 +13,7 @@ from conformance.checks.declare import for_attributes, for_types, requirement
 from conformance.checks.given import SUCCESS, asked, done, kept, listed, offered
 from conformance.checks.verdict import NotApplicable
 from conformance.probes import choose
+from conformance.probes.evidence import Blocked
 from conformance.spec.paths import lookup
 from conformance.tenant.redaction import REDACTED
 
@@ -23,40 +24,58 @@ if TYPE_CHECKING:
     from conformance.tenant.exchange import Exchange
 
 _ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
+_NO_HANDSHAKE = "the Tenant URL is not one of HTTPS, or the TLS library here no longer speaks this version"
 _NO_CHANGE = "the tenant does not offer this way to change a password"
 _STACK_TRACE = re.compile(
     r"Traceback \(most recent call last\)|\bat [\w.$<>]+\([\w$]+\.(?:java|kt|scala):\d+\)"
     r"|\bat [\w.$<> ]+\(?/[^\s)]+\.[cm]?[jt]s:\d+|\bin [A-Z]:\\[^\s]+:line \d+|\.rb:\d+:in `|goroutine \d+ \["
 )
-_QUESTIONS = ["list", "read", "create", "replace", "delete"]
+_QUESTIONS = ["read", "create", "replace", "delete"]
+
+
+@for_types("User")
+@requirement("RFC7644-2-02", "RFC7644-3.12-16")
+def test_a_query_with_wrong_credentials_is_refused(onlookers: Evidence, discovery: Evidence) -> None:
+    """A query with invalid credentials answers 401."""
+    _needs_credentials(onlookers, "list", discovery)
+    assert _stranger(onlookers, "wrong_list", discovery).status == 401
+
+
+@for_types("User")
+@requirement("RFC7644-3.12-16")
+def test_a_query_without_credentials_is_refused(onlookers: Evidence, discovery: Evidence) -> None:
+    """A query without credentials answers 401."""
+    assert _stranger(onlookers, "anonymous_list", discovery).status == 401
 
 
 @for_types("User")
 @pytest.mark.parametrize("question", _QUESTIONS)
 @requirement("RFC7644-2-02", "RFC7644-3.12-16")
-def test_wrong_credentials_are_refused(strangers: Evidence, resource_type: ResourceType, question: str) -> None:
+def test_wrong_credentials_are_refused(strangers: Evidence, discovery: Evidence, question: str) -> None:
     """A request with invalid credentials answers 401."""
-    _needs_credentials(strangers, question)
-    assert _stranger(strangers, f"wrong_{question}").status == 401, f"{question} of a {resource_type.name}"
+    _needs_credentials(strangers, question, discovery)
+    assert _stranger(strangers, f"wrong_{question}", discovery).status == 401
 
 
 @for_types("User")
 @pytest.mark.parametrize("question", _QUESTIONS)
 @requirement("RFC7644-3.12-16")
-def test_missing_credentials_are_refused(strangers: Evidence, resource_type: ResourceType, question: str) -> None:
+def test_missing_credentials_are_refused(strangers: Evidence, discovery: Evidence, question: str) -> None:
     """A request without credentials answers 401."""
-    assert _stranger(strangers, f"anonymous_{question}").status == 401, f"{question} of a {resource_type.name}"
+    assert _stranger(strangers, f"anonymous_{question}", discovery).status == 401
 
 
 @for_types("User")
 @pytest.mark.parametrize("who", ["wrong", "anonymous"])
 @requirement("RFC7644-2-02")
-def test_strangers_change_nothing(strangers: Evidence, resource_type: ResourceType, who: str) -> None:
+def test_strangers_change_nothing(
+    strangers: Evidence, discovery: Evidence, resource_type: ResourceType, who: str
+) -> None:
     """A PUT and a DELETE without valid credentials leave the resource as it was."""
-    _needs_credentials(strangers, "replace")
-    _needs_credentials(strangers, "delete")
+    _needs_credentials(strangers, "replace", discovery)
+    _needs_credentials(strangers, "delete", discovery)
     text = choose.text(resource_type).name
-    sent = lookup(_stranger(strangers, f"{who}_replace").request.json, text)
+    sent = lookup(_stranger(strangers, f"{who}_replace", discovery).request.json, text)
     assert lookup(done(strangers[f"after_{who}"]).resource, text) != sent
     assert strangers[f"after_{who}_delete"].status in SUCCESS
 
@@ -64,24 +83,20 @@ def test_strangers_change_nothing(strangers: Evidence, resource_type: ResourceTy
 @for_types("User")
 @pytest.mark.parametrize("who", ["wrong", "anonymous"])
 @requirement("RFC7644-2-01")
-def test_401_names_the_accepted_schemes(strangers: Evidence, resource_type: ResourceType, who: str) -> None:
+def test_401_names_the_accepted_schemes(onlookers: Evidence, discovery: Evidence, who: str) -> None:
     """A 401 has a WWW-Authenticate header that names the accepted authentication schemes."""
-    exchange = _refused(strangers, f"{who}_read")
-    assert exchange.header("www-authenticate"), f"the 401 for a {resource_type.name} has no WWW-Authenticate header"
+    exchange = _refused(onlookers, f"{who}_list", discovery)
+    assert exchange.header("www-authenticate"), "the 401 has no WWW-Authenticate header"
 
 
 @for_types("User")
 @pytest.mark.parametrize("who", ["wrong", "anonymous"])
 @requirement("RFC7644-3.12-02")
-def test_401_has_a_scim_error_body(
-    strangers: Evidence, resource_type: ResourceType, who: str, verdict: Remarks
-) -> None:
+def test_401_has_a_scim_error_body(onlookers: Evidence, discovery: Evidence, who: str, verdict: Remarks) -> None:
     """A 401 has a SCIM error in JSON as its body."""
-    exchange = _refused(strangers, f"{who}_read")
+    exchange = _refused(onlookers, f"{who}_list", discovery)
     if not exchange.answered.body.strip():
-        verdict.warn(
-            f"the 401 for a {resource_type.name} has no body; perhaps a gateway answers in front of the tenant"
-        )
+        verdict.warn("the 401 has no body; perhaps a gateway answers in front of the tenant")
         return
     assert exchange.resource.get("schemas") == [_ERROR]
     assert str(exchange.resource.get("status")) == "401"
@@ -89,20 +104,23 @@ def test_401_has_a_scim_error_body(
 
 @for_types("User")
 @requirement("RFC7644-2.2-01")
-def test_anonymous_requests_are_noted(strangers: Evidence, resource_type: ResourceType, verdict: Remarks) -> None:
+def test_anonymous_requests_are_noted(
+    onlookers: Evidence, strangers: Evidence, discovery: Evidence, verdict: Remarks
+) -> None:
     """A provider may accept anonymous requests."""
-    accepted = [question for question in _QUESTIONS if _stranger(strangers, f"anonymous_{question}").ok]
+    evidence = {"list": onlookers, **dict.fromkeys(_QUESTIONS, strangers)}
+    accepted = [question for question, e in evidence.items() if _stranger(e, f"anonymous_{question}", discovery).ok]
     if accepted:
-        verdict.note(f"the tenant accepts these requests for a {resource_type.name} without credentials: {accepted}")
+        verdict.note(f"the tenant accepts these requests for a user without credentials: {', '.join(accepted)}")
 
 
 @for_types("User")
 @requirement("RFC7644-7.6-01")
-def test_anonymous_creates_are_limited(strangers: Evidence, resource_type: ResourceType, verdict: Remarks) -> None:
+def test_anonymous_creates_are_limited(strangers: Evidence, discovery: Evidence, verdict: Remarks) -> None:
     """A provider that accepts anonymous creates may store the new users as inactive."""
-    exchange = _stranger(strangers, "anonymous_create")
+    exchange = _stranger(strangers, "anonymous_create", discovery)
     if not exchange.ok:
-        verdict.not_applicable(f"the tenant creates no {resource_type.name} without credentials")
+        verdict.not_applicable("the tenant creates no user without credentials")
     verdict.note(f"a user created without credentials has active {lookup(exchange.resource, 'active')}")
 
 
@@ -113,6 +131,22 @@ def test_transport_is_secured(discovery: Evidence) -> None:
     if _is_local(url.hostname or ""):
         raise NotApplicable("the tenant runs on this machine or in a private network")
     assert url.scheme == "https"
+
+
+@requirement("RFC7644-7.2-02")
+def test_tls_1_2_is_accepted(handshakes: Evidence) -> None:
+    """A client that speaks TLS 1.2 can connect."""
+    shaken = asked(handshakes, "TLS 1.2", _NO_HANDSHAKE)
+    if not shaken.ok and not any(exchange.ok for exchange in handshakes):
+        raise Blocked(f"no version of TLS leads to the host from here: {shaken.error}", shaken)
+    assert shaken.ok, f"a connection with TLS 1.2 fails: {shaken.error}"
+
+
+@requirement("RFC7644-7.2-03")
+@pytest.mark.parametrize("version", ["TLS 1.0", "TLS 1.1"])
+def test_old_tls_is_refused(handshakes: Evidence, version: str) -> None:
+    """A client that speaks no version of TLS newer than 1.1 cannot connect."""
+    assert not asked(handshakes, version, _NO_HANDSHAKE).ok, f"a connection with {version} succeeds"
 
 
 def _password(bound: BoundAttribute) -> bool:
@@ -246,21 +280,19 @@ def test_injection_in_a_filter_finds_nobody(injected: Evidence) -> None:
     assert query.found == set()
 
 
-def _stranger(strangers: Evidence, name: str) -> Exchange:
-    done(strangers.created)
-    headers = {key.lower() for key, _ in strangers.created.request.headers}
-    if "authorization" not in headers:
+def _stranger(evidence: Evidence, name: str, discovery: Evidence) -> Exchange:
+    if "authorization" not in {key.lower() for key, _ in discovery.config.request.headers}:
         raise NotApplicable("the run sends no Authorization header that could be left out")
-    return strangers[name]
+    return evidence[name]
 
 
-def _needs_credentials(strangers: Evidence, question: str) -> None:
-    if _stranger(strangers, f"anonymous_{question}").ok:
+def _needs_credentials(evidence: Evidence, question: str, discovery: Evidence) -> None:
+    if _stranger(evidence, f"anonymous_{question}", discovery).ok:
         raise NotApplicable("the tenant accepts this request without any credentials")
 
 
-def _refused(strangers: Evidence, name: str) -> Exchange:
-    exchange = _stranger(strangers, name)
+def _refused(evidence: Evidence, name: str, discovery: Evidence) -> Exchange:
+    exchange = _stranger(evidence, name, discovery)
     if exchange.status != 401:
         raise NotApplicable("the status is not 401, which another check judges")
     return exchange

@@ -1,8 +1,9 @@
 """Filters whose answer each needs its own judgement: nobody, user names in capitals, and what the RFC leaves open."""
 
+from conformance.checks import discovered
 from conformance.checks.declare import for_types, requirement
 from conformance.checks.given import done
-from conformance.checks.selection import STRANGERS, declined, found
+from conformance.checks.selection import STRANGERS, declined, found, select
 from conformance.checks.verdict import Remarks
 from conformance.probes.evidence import Evidence
 from conformance.probes.filter_cases import CASES, EVERYBODY, QUESTIONS
@@ -11,6 +12,7 @@ from conformance.spec.schema import ResourceType
 
 pytestmark = for_types("User")
 _PEOPLE = EVERYBODY.split()
+_INEXACT = next(case for case in CASES if case.name == "inexact eq")
 
 
 @requirement("RFC7644-3.4.2-14")
@@ -20,9 +22,12 @@ def test_filter_that_matches_nothing_answers_200(filtered: Evidence) -> None:
 
 
 @requirement("RFC7644-3.4.2-15")
-def test_filter_that_matches_nothing_counts_0(filtered: Evidence) -> None:
+def test_filter_that_matches_nothing_counts_0(filtered: Evidence, verdict: Remarks) -> None:
     """A query whose filter matches nothing has totalResults 0."""
-    assert done(filtered.nobody).resource.get("totalResults") == 0
+    document = done(filtered.nobody).resource
+    assert document.get("totalResults") == 0
+    if "Resources" not in document:
+        verdict.note("the tenant leaves Resources out where nothing matches; some clients read it all the same")
 
 
 @requirement("RFC7644-3.4.2.2-03")
@@ -43,6 +48,25 @@ def test_user_name_is_found_in_any_letter_case(
         verdict.warn("the tenant's own schema calls userName case-exact; the RFC says that it is not")
     else:
         assert came == ["anna"]
+
+
+@requirement("RFC7643-2.2-03")
+def test_unstated_letter_case_means_nothing(
+    discovery: Evidence, filtered: Evidence, resource_type: ResourceType, verdict: Remarks
+) -> None:
+    """A filter finds title in any letter case where its served definition has no caseExact."""
+    _unstated(discovery, resource_type, "caseExact", verdict)
+    selection = select(filtered, _INEXACT, _PEOPLE, resource_type, verdict)
+    assert selection.came == selection.expected
+
+
+@requirement("RFC7643-2.2-06")
+def test_unstated_uniqueness_means_none(
+    discovery: Evidence, filtered: Evidence, resource_type: ResourceType, verdict: Remarks
+) -> None:
+    """Two users may have the same title where its served definition has no uniqueness."""
+    _unstated(discovery, resource_type, "uniqueness", verdict)
+    assert [name for name in _PEOPLE if name in filtered and filtered[name].status == 409] == []
 
 
 @requirement("RFC7644-3.4.2.2-80")
@@ -118,3 +142,10 @@ def test_filters_use_the_default_that_was_returned(filtered: Evidence, verdict: 
     if declined(filtered.pr):
         verdict.not_applicable("the tenant declines filters with pr")
     assert found(filtered.default, filtered, _PEOPLE) == ["dora"]
+
+
+def _unstated(discovery: Evidence, resource_type: ResourceType, characteristic: str, verdict: Remarks) -> None:
+    """End the check unless the definition of title that the tenant serves says nothing of a characteristic."""
+    served = [d for d in discovered.definitions(discovery) if d.urn == resource_type.schema.id and d.depth == 1]
+    if not any(discovered.text(d.entry, "name") == "title" and characteristic not in d.entry for d in served):
+        verdict.not_applicable(f"the tenant's definition of title says something of {characteristic}, or there is none")

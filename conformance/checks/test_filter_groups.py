@@ -63,3 +63,14 @@ def test_filter_reaches_the_extension(
     """A filter with the URN of an extension finds the users with that extension or that value in it."""
     selection = select(filtered_extension, case, ("boss", "worker"), resource_type, verdict)
     assert selection.came == selection.expected
+
+
+@for_types("User")
+@requirement("RFC7644-3.10-03")
+def test_extension_attribute_without_urn_is_noted(filtered_extension: Evidence, verdict: Remarks) -> None:
+    """An extension attribute named without its URN is understood or taken for one that does not exist."""
+    bare = filtered_extension["no URN"]
+    assert bare.ok or bare.refused, f"the tenant answers {bare.status}"
+    came = found(bare, filtered_extension, ("boss", "worker")) if bare.ok else []
+    assert came in ([], ["worker"])
+    verdict.note(f"the tenant {'understands' if came else 'does not know'} an extension attribute without its URN")

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @requirement("RFC7643-2.1-01")
 def test_attribute_names_are_read_in_any_letter_case(resource_type: ResourceType, other_letter_case: Evidence) -> None:
     """A create whose attribute names are in another letter case sets these attributes."""
-    assert other_letter_case.names.status in SUCCESS
+    assert other_letter_case["names"].status in SUCCESS
     assert _lost(resource_type, other_letter_case, "names") == []
 
 

@@ -39,7 +39,7 @@ def test_patch_that_is_not_offered_is_declined(patch_declined: Evidence, verdict
 
 @requirement("RFC7644-3.5.2-39")
 @about("displayName")
-def test_success_is_200_with_the_resource_or_204(user_patched: Evidence) -> None:
+def test_success_is_200_with_the_resource_or_204(user_patched: Evidence, verdict: Remarks) -> None:
     """A successful PATCH is answered with 200 and the whole resource, or with 204 and no body."""
     answers = [e for e in user_patched if e.request.method == "PATCH" and e.ok]
     if not answers:
@@ -52,6 +52,8 @@ def test_success_is_200_with_the_resource_or_204(user_patched: Evidence) -> None
         shown, whole = user_patched.replaced.resource, user_patched.fetched.resource
         missing = [name for name, value in whole.items() if not unassigned(value) and member(shown, name) is None]
         assert missing == [], "the body of a 200 is the whole resource"
+    answered = sorted({exchange.status for exchange in answers})
+    verdict.note(f"the tenant answers a PATCH with {' and '.join(map(str, answered))}")
 
 
 @requirement("RFC7644-3.5.2-40")
@@ -116,7 +118,7 @@ def test_path_may_be_an_attribute(user_patched: Evidence) -> None:
     assert holds(state(user_patched, "replaced").get("displayName"), sent(user_patched, "replaced"))
 
 
-@requirement("RFC7644-3.5.2-21")
+@requirement("RFC7644-3.5.2-21", "RFC7644-3.10-01")
 @about("displayName")
 def test_path_may_carry_the_core_schema(user_patched: Evidence) -> None:
     """A core attribute is reached by the path with its schema's URI in front, too."""

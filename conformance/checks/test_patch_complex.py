@@ -151,7 +151,7 @@ def test_replace_without_path_merges_an_extension(extension_patched: Evidence) -
     assert holds(_extended(after, "department"), was), "another attribute of the extension is gone"
 
 
-@requirement("RFC7644-3.5.2-24")
+@requirement("RFC7644-3.5.2-24", "RFC7644-3.10-04")
 @_about_enterprise
 def test_urn_in_a_path_is_read_in_any_letter_case(extension_patched: Evidence) -> None:
     """The URI in a path is matched without regard to letter case."""

@@ -6,11 +6,12 @@ import pytest
 
 from conformance.checks.declare import for_types, requirement
 from conformance.checks.given import SUCCESS, done
-from conformance.checks.selection import declined, found, kept_short
+from conformance.checks.selection import declined, found, kept_short, scim_type
 from conformance.checks.verdict import Remarks
 from conformance.probes.evidence import Evidence
 from conformance.probes.query import lists
 from conformance.spec.schema import ResourceType
+from conformance.spec.service import Service
 from conformance.tenant.exchange import Exchange
 
 LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
@@ -23,6 +24,12 @@ def _listed(queried: Evidence, query: str, verdict: Remarks) -> Exchange:
     return done(queried.look if query == "look" else kept_short(queried, query, verdict))
 
 
+def _both_pages(queried: Evidence, service: Service, verdict: Remarks) -> list[Exchange]:
+    if service.supports("index") is False:
+        verdict.not_applicable("the tenant does not page by index, as these lists were asked for")
+    return [_listed(queried, name, verdict) for name in ("page 1", "page 2")]
+
+
 def _ids(exchange: Exchange) -> list[Any]:
     return [resource.get("id") for resource in exchange.resources]
 
@@ -32,6 +39,25 @@ def _ids(exchange: Exchange) -> list[Any]:
 def test_query_answers_200(queried: Evidence) -> None:
     """GET on the endpoint of a resource type answers 200."""
     assert queried.look.status == 200
+
+
+@_type
+@requirement("RFC7644-3.4.2.1-04")
+def test_refusal_of_a_long_list_says_so(queried: Evidence, verdict: Remarks) -> None:
+    """A tenant that refuses to list all resources with 400 says tooMany."""
+    keyword = scim_type(queried.look)
+    if queried.look.status != 400 or keyword not in {None, "tooMany"}:
+        verdict.not_applicable("the tenant lists the resources, or has another reason not to")
+    assert keyword == "tooMany"
+
+
+@_type
+@requirement("RFC7644-3.12-28")
+def test_too_many_answers_400(queried: Evidence, verdict: Remarks) -> None:
+    """A tenant that refuses to list all resources with tooMany does so with 400."""
+    if queried.look.ok or scim_type(queried.look) != "tooMany":
+        verdict.not_applicable("the tenant lists the resources, or has another reason not to")
+    assert queried.look.status == 400
 
 
 @_type
@@ -153,18 +179,18 @@ def test_list_holds_one_type(queried: Evidence, resource_type: ResourceType, ver
 
 @_type
 @requirement("RFC7644-3.4.2-19")
-def test_resource_occurs_once(queried: Evidence, verdict: Remarks) -> None:
+def test_resource_occurs_once(queried: Evidence, service: Service, verdict: Remarks) -> None:
     """No resource occurs twice in the pages of a list."""
-    pages = [_listed(queried, name, verdict) for name in ("page 1", "page 2")]
+    pages = _both_pages(queried, service, verdict)
     ids = [i for page in pages for i in _ids(page)]
     assert len(set(map(str, ids))) == len(ids), "a resource is on both pages"
 
 
 @_type
 @requirement("RFC7644-3.4.2.2-04")
-def test_pages_reach_every_match(queried: Evidence, verdict: Remarks) -> None:
+def test_pages_reach_every_match(queried: Evidence, service: Service, verdict: Remarks) -> None:
     """The pages of a filtered list together hold every resource that matches."""
-    pages = [found(_listed(queried, name, verdict), queried, _OURS) for name in ("page 1", "page 2")]
+    pages = [found(page, queried, _OURS) for page in _both_pages(queried, service, verdict)]
     assert sorted({name for page in pages for name in page}) == list(_OURS)
 
 

@@ -43,6 +43,8 @@ def test_each_resource_type_states(discovery: Evidence, key: str, verdict: Remar
         home = discovered.base(discovery).path
         if key == "endpoint" and (discovered.origin(value) or (home and value.startswith(f"{home}/"))):
             verdict.warn(f"the endpoint {value} repeats the base URL instead of being relative to it")
+        elif key == "endpoint" and not value.startswith("/"):
+            verdict.note(f"the endpoint {value} has no slash before it; clients that join it to the base URL need one")
 
 
 @requirement("RFC7643-6-05")

@@ -1,5 +1,6 @@
 """What ServiceProviderConfig says (RFC 7643 §5, RFC 9865 §4, RFC 9967 §4); whether it is true is test_features."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,6 +32,7 @@ SIZES = {
     "maxPageSize": "RFC9865-4-07",
     "cursorTimeout": "RFC9865-4-08",
 }
+INTEGERS = {*SIZES, "maxOperations", "maxPayloadSize", "maxResults", "totalResults", "itemsPerPage", "startIndex"}
 SCHEME_TYPES = {"oauth", "oauth2", "oauthbearertoken", "httpbasic", "httpdigest"}
 
 each_feature = pytest.mark.parametrize("feature", FEATURES)
@@ -73,6 +75,21 @@ def test_config_states_each_limit(discovery: Evidence, limit: str) -> None:
     value = lookup(discovered.config(discovery), limit)
     assert type(value) is int, f"{limit} is missing or no integer"
     assert value >= 0
+
+
+@pytest.mark.parametrize("name", ["config", "nobody"])
+@requirement("RFC7643-2.3.4-01")
+def test_integers_are_written_without_fractions(discovery: Evidence, name: str) -> None:
+    """The limits in ServiceProviderConfig and the counts of a list have neither a decimal point nor an exponent."""
+    exchange = discovery[name]
+    fractions: list[str] = []
+
+    def look(members: list[tuple[str, Any]]) -> None:
+        fractions.extend(key for key, value in members if key in INTEGERS and isinstance(value, float))
+
+    assert isinstance(exchange.json, dict), "the body is no JSON object"
+    json.loads(exchange.answered.body, object_pairs_hook=look)
+    assert fractions == []
 
 
 @requirement("RFC7643-5-04")

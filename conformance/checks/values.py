@@ -13,6 +13,7 @@ from conformance.checks.verdict import NotApplicable
 from conformance.probes.evidence import Blocked
 from conformance.probes.parts import alone
 from conformance.spec.paths import AttrPath, lookup
+from conformance.spec.projection import project
 from conformance.spec.values import instant, unassigned
 from conformance.tenant.exchange import Unusable
 
@@ -20,8 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conformance.probes.evidence import Evidence
-    from conformance.spec.schema import Attribute, BoundAttribute
+    from conformance.spec.schema import Attribute, BoundAttribute, ResourceType
     from conformance.tenant.exchange import Exchange
+
+
+# Told once for all attributes; what else there is to say of one is blocked for this reason.
+DROPPED = "the tenant drops the attribute"
 
 
 def top(bound: BoundAttribute) -> AttrPath:
@@ -59,6 +64,12 @@ def representations(evidence: Evidence) -> list[dict[str, Any]]:
     if not found:
         raise Blocked(f"no answer of the tenant holds a resource: {evidence.stopped or 'none could be read'}")
     return found
+
+
+def state(resource: dict[str, Any], resource_type: ResourceType) -> dict[str, Any]:
+    """Return what every answer shows of a resource: the values that are returned by default, without ``meta``."""
+    shown = project(resource, resource_type)
+    return {name: value for name, value in shown.items() if not unassigned(value) and name.lower() != "meta"}
 
 
 def sent(evidence: Evidence, name: str, bound: BoundAttribute) -> list[Any]:
@@ -104,11 +115,16 @@ def advertised(discovery: Evidence, bound: BoundAttribute) -> bool:
 
 def dropped(resource: object, bound: BoundAttribute) -> bool:
     """Whether nothing came back for an attribute. Raises Blocked for a part of something that was dropped whole."""
-    if bound.urn and unassigned(lookup(resource, bound.urn)):
-        raise Blocked(f"the tenant drops the whole of {bound.urn}")
-    if bound.parent is not None and unassigned(lookup(resource, top(bound))):
-        raise Blocked(f"the tenant does not keep {top(bound)} at all")
+    part_of_extension = bound.urn is not None and unassigned(lookup(resource, bound.urn))
+    if part_of_extension or (bound.parent is not None and unassigned(lookup(resource, top(bound)))):
+        raise Blocked(DROPPED)
     return all(unassigned(value) for value in occurrences(resource, bound))
+
+
+def is_dropped(resource: object, bound: BoundAttribute) -> bool:
+    """Whether nothing came back for an attribute, and something for the complex attribute around it."""
+    around = bound.parent is None or not unassigned(lookup(resource, top(bound)))
+    return around and all(unassigned(value) for value in occurrences(resource, bound))
 
 
 def as_sent(bound: BoundAttribute, given: list[Any], came: list[Any]) -> list[Any]:

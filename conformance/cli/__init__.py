@@ -11,12 +11,18 @@ import click
 
 from conformance import __version__
 from conformance.cli.base import INTERRUPTED, NAME, Stop, complain
+from conformance.cli.checklist import checklist
 from conformance.cli.clean_up import clean_up
+from conformance.cli.compare import compare
+from conformance.cli.coverage import coverage
+from conformance.cli.judge import judge
 from conformance.cli.profiles import profiles
 from conformance.cli.proof import list_faults, list_variants, prove
+from conformance.cli.rehearse import rehearse
 from conformance.cli.requirements import explain, requirements
 from conformance.cli.run import run
 from conformance.cli.serve import serve
+from conformance.cli.test_connection import test_connection
 from conformance.config import InvalidConfiguration
 
 
@@ -26,7 +32,23 @@ def cli() -> None:
     """Judge a SCIM 2.0 service provider against RFC 7643 and RFC 7644."""
 
 
-for _command in (run, clean_up, serve, requirements, explain, profiles, list_faults, list_variants, prove):
+for _command in (
+    run,
+    test_connection,
+    rehearse,
+    checklist,
+    judge,
+    compare,
+    clean_up,
+    serve,
+    requirements,
+    explain,
+    coverage,
+    profiles,
+    list_faults,
+    list_variants,
+    prove,
+):
     cli.add_command(_command)
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from conformance.config import did_you_mean
 from conformance.reporting.text import one_line
+from conformance.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

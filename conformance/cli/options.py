@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance.config import Settings, default, key
+from conformance.config import REPORTING, Settings, default, key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,12 @@ def options(command: Callable[..., Any], *, but: frozenset[str] = frozenset()) -
 
 def connection_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that say how to reach a tenant."""
-    return options(command, but=_OF_JUDGING)
+    return options(command, but=_OF_JUDGING | REPORTING)
+
+
+def reporting_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say what becomes of the verdicts."""
+    return options(command, but=frozenset(setting.name for setting in fields(Settings)) - REPORTING)
 
 
 def _option(setting: Field[Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -40,5 +45,7 @@ def _option(setting: Field[Any]) -> Callable[[Callable[..., Any]], Callable[...,
     )
 
 
-_OF_JUDGING = frozenset({"profile", "resource_type", "feature", "level", "read_only", "strict", "seed", "output"})
+_OF_JUDGING = frozenset(
+    {"profile", "plan", "resource_type", "feature", "level", "effort", "read_only", "seed", "test_domain"}
+)
 _METAVARS = {int: "N", float: "NUMBER"}

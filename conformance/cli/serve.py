@@ -20,6 +20,13 @@ from conformance.cli.base import Stop, known
 )
 @click.option("--without", multiple=True, metavar="FEATURE", help="do not offer a feature, such as bulk (repeatable)")
 @click.option("--seed-users", default=0, metavar="N", help="users to begin with")
+@click.option(
+    "--specimens",
+    default="few",
+    show_default=True,
+    type=click.Choice(["none", "few", "all"]),
+    help="attributes of the custom resource type /Specimens; none for User and Group alone",
+)
 @click.option("--latency", default=0.0, metavar="MS", help="milliseconds by which each answer is late")
 @click.option("--fault", multiple=True, metavar="NAME", help="make it wrong in this; see faults (repeatable)")
 @click.option("--variant", multiple=True, metavar="NAME", help="differ in this legal way; see variants (repeatable)")
@@ -53,5 +60,5 @@ def serve(
         for name in fault:
             find_fault(name).plant(tenant)
         listen(tenant, port, host, lambda url: click.echo(f"Tenant URL:   {url}\nSecret Token: {token}"))
-    except (DatabaseError, OSError) as error:
+    except (DatabaseError, OSError, LookupError) as error:
         raise Stop(f"the reference tenant cannot be served: {getattr(error, 'strerror', None) or error}", 2) from None

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from conformance.probes.evidence import Blocked, Evidence
+from conformance.probes.evidence import READ_BACK, Blocked, Evidence
 from conformance.probes.samples import Samples
+from conformance.spec.bulk import BULK_REQUEST, result_of, status_of
+from conformance.spec.paths import lookup
+from conformance.tenant.clean_up import search
 from conformance.tenant.exchange import Unusable
+from conformance.tenant.ledger import leads_astray
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from hypothesis.strategies import SearchStrategy
+
     from conformance.probes.registry import ProbeCall
+    from conformance.probes.samples import Recipe
     from conformance.spec.schema import ResourceType
     from conformance.spec.service import Service
     from conformance.tenant.client import Client
     from conformance.tenant.exchange import Exchange
 
+T = TypeVar("T")
 PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 SEARCH_REQUEST = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
+_ERROR = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +43,7 @@ class Created:
 
     @property
     def resource(self) -> dict[str, Any]:
-        """The representation that the create returned; empty where it returned none."""
+        """The representation that the create returned; empty where there is none."""
         try:
             return self.exchange.resource
         except Unusable:
@@ -45,11 +53,12 @@ class Created:
 class Ask:
     """The questions of one probe run. Every method records its exchange in ``evidence`` under ``name``."""
 
-    def __init__(self, call: ProbeCall, client: Client, service: Service, *, seed: str, tag: str) -> None:
+    def __init__(self, call: ProbeCall, client: Client, service: Service, recipe: Recipe) -> None:
         self.service = service
-        self.tag = tag
+        self.tag = recipe.tag
         self.evidence = Evidence(call.key)
-        self.sample = Samples(seed, tag, call.key)
+        self.sample = Samples(recipe, call.key)
+        self._recipe = recipe
         self._client = client
         self._made: list[str] = []
 
@@ -62,6 +71,23 @@ class Ask:
     def get(self, name: str, path: str, params: Mapping[str, str | int] | None = None, **options: Any) -> Exchange:
         """Read a resource or query an endpoint."""
         return self.send(name, "GET", path, params=params, **options)
+
+    def get_in_version(self, name: str, version: str, path: str, params: Mapping[str, str | int]) -> None:
+        """Read below the Tenant URL with another version segment or none; not at all where it ends in none (§3.13)."""
+        base = self._client.url.in_version(version)
+        if base:
+            self.get(name, path, params, base=base)
+
+    def versionless(self, path: str) -> str | None:
+        """Return the URI of a resource without the version segment; None where the Tenant URL ends in none."""
+        base = self._client.url.in_version("")
+        return base.join(path) if base else None
+
+    def handshake(self, name: str, version: str) -> None:
+        """Open a connection that speaks one TLS version only; nothing is recorded where that cannot be asked."""
+        exchange = self._client.handshake(version, name=name)
+        if exchange:
+            self.evidence.add(exchange)
 
     def filter(self, name: str, resource_type: ResourceType, expression: str, **params: str | int) -> Exchange:
         """Query the endpoint of a resource type with a filter and other query parameters."""
@@ -93,18 +119,20 @@ class Ask:
         """Send a create that may well be refused; if it is not, the resource is removed afterwards.
 
         ``json=None, content=…`` sends another body in place of ``body``, which then only says how to find the resource;
-        ``path`` sends it elsewhere than to the endpoint.
+        ``path`` sends it elsewhere than to the endpoint. Where the answer does not show the resource, which is legal
+        (RFC 7644 §3.3: SHOULD), it is read once at its location, as ``read back <name>``.
         """
-        marker = body.get("userName") or body.get("displayName") or body.get("externalId") or ""
-        self._client.ledger.intend(resource_type.endpoint, str(marker))
+        marker = _marker(body)
+        self._client.ledger.intend(resource_type.endpoint, marker)
         exchange = self.send(name, "POST", path or resource_type.endpoint, **{"json": body, **options})
         identifier = self._identifier(exchange, resource_type)
         if identifier is not None:
-            path = f"{resource_type.endpoint}/{identifier}"
-            self._client.ledger.created(path, str(marker))
-            self._made.append(path)
+            self._keep(f"{resource_type.endpoint}/{identifier}", marker)
+            if not exchange.shows_resource:
+                self.get(f"{READ_BACK}{name}", f"{resource_type.endpoint}/{identifier}")
+                return self.evidence[name]
         elif exchange.response and not exchange.ok:
-            self._client.ledger.refused(str(marker))
+            self._client.ledger.refused(marker)
         return exchange
 
     def replace(self, name: str, path: str, body: dict[str, Any], **options: Any) -> Exchange:
@@ -122,20 +150,68 @@ class Ask:
             self._client.ledger.deleted(path)
         return exchange
 
+    def bulk(
+        self, name: str, *operations: dict[str, Any], fail_on_errors: int | None = None, **options: Any
+    ) -> list[str | None]:
+        """Send a bulk job (RFC 7644 §3.7) and return the path of what each operation created, None for nothing.
+
+        ``json=…``, or ``json=None, content=…``, sends another body, of which ``operations`` say what may come. What is
+        created is removed afterwards; where the answer leaves open whether anything was, the tenant is searched for it.
+        """
+        message: dict[str, Any] = {"schemas": [BULK_REQUEST], "Operations": list(operations)}
+        if fail_on_errors is not None:
+            message["failOnErrors"] = fail_on_errors
+        for operation in operations:
+            resource_type = self._created_by(operation)
+            if resource_type:
+                self._client.ledger.intend(resource_type.endpoint, _marker(operation.get("data")))
+        exchange = self.send(name, "POST", "/Bulk", **{"json": message, **options})
+        results = exchange.results
+        stopped = fail_on_errors is not None and results != []
+        found = [result_of(operations, index, results) for index in range(len(operations))]
+        return [
+            None if stopped and result is None else self._settle(operation, exchange, result)
+            for operation, result in zip(operations, found, strict=True)
+        ]
+
+    def adopt(self, name: str, resource_type: ResourceType, attribute: str) -> None:
+        """Query what the probe has made, by the prefix of a text attribute, and see to it that all of it is removed.
+
+        It is for creates that must be refused, where the answers may be wrong. Without filters it asks nothing.
+        """
+        if self.service.supports("filter") is False:
+            return
+        exchange = self.filter(name, resource_type, f'{attribute} sw "{self.sample.prefix}"')
+        for resource in exchange.resources if exchange.ok else ():
+            identifier, value = resource.get("id"), str(resource.get(attribute))
+            if _fit(identifier) and value.startswith(f"{self.sample.prefix}."):
+                self._keep(f"{resource_type.endpoint}/{identifier}", value)
+
+    def explore(
+        self, strategy: SearchStrategy[T], wrong: Callable[[T], bool], *, examples: int, seconds: float
+    ) -> T | None:
+        """Return the smallest of so many generated examples for which ``wrong`` is true; None where there is none."""
+        # Imported late: hypothesis loads slowly, and most runs generate nothing.
+        from conformance.probes.generate.exploring import Exploration  # noqa: PLC0415
+
+        memory = self._recipe.memory / self.sample.slug if self._recipe.memory else None
+        seed = f"{self._recipe.seed}:{self.evidence.key}"
+        return Exploration(seed, examples, seconds, memory).counter_example(strategy, wrong)
+
     def path_of(self, location: object) -> str | None:
         """Return the path below the Tenant URL that a ``location`` or ``$ref`` leads to; None if it leads elsewhere."""
         return self._client.url.relative(location) if isinstance(location, str) and location else None
 
     def imagine(self, endpoint: str) -> str:
         """Return a path below ``endpoint`` that does not exist, fit even for PUT, PATCH and DELETE."""
-        path = f"{endpoint}/{uuid.uuid4()}"
+        path = f"{endpoint}/{self.sample.nobody()}"
         self._client.ledger.imagine(path)
         return path
 
     def together(self, *calls: Callable[[], object]) -> None:
         """Run independent questions side by side; the client bounds what is in flight in all probes together."""
         with ThreadPoolExecutor(max_workers=self._client.limits.concurrency) as pool:
-            for future in [pool.submit(call) for call in calls]:
+            for future in [pool.submit(call) for call in self.sample.apart(*calls)]:
                 future.result()
 
     def stop(self, reason: str, exchange: Exchange | None = None) -> NoReturn:
@@ -157,8 +233,62 @@ class Ask:
             identifier = exchange.resource.get("id")
         except Unusable:
             identifier = None
-        if isinstance(identifier, str) and identifier and "/" not in identifier:
-            return identifier
-        location = self._client.url.relative(exchange.header("location") or "")
+        if _fit(identifier):
+            return str(identifier)
+        return self._located(exchange.header("location"), resource_type)
+
+    def _located(self, location: object, resource_type: ResourceType) -> str | None:
+        """Return the id of a resource of a type by its location, relative to the Tenant URL or not."""
+        path = self.path_of(location) or self.path_of(str(location or "").lstrip("/"))
         prefix = f"{resource_type.endpoint}/"
-        return location[len(prefix) :] if location and location.startswith(prefix) and location != prefix else None
+        found = path.removeprefix(prefix) if path and path.startswith(prefix) else ""
+        return found if _fit(found) else None
+
+    def _keep(self, path: str, marker: str) -> None:
+        if not self._client.ledger.exists(path):
+            self._client.ledger.created(path, marker)
+            self._made.append(path)
+
+    def _created_by(self, operation: dict[str, Any]) -> ResourceType | None:
+        if operation.get("method") != "POST":
+            return None
+        named = lookup(operation, "data.schemas") or ()
+        types = self.service.resource_types
+        return next((t for t in types if t.schema.id in named), self.service.at(str(operation.get("path"))))
+
+    def _settle(self, operation: dict[str, Any], job: Exchange, result: dict[str, Any] | None) -> str | None:
+        """Bring the ledger up to date with an operation of a bulk job, and return the path of what it created."""
+        ledger, path = self._client.ledger, str(operation.get("path"))
+        refused = job.response is not None and job.refused
+        status = status_of(result) if result else job.status if refused else None
+        done = status is not None and status < _ERROR
+        resource_type = self._created_by(operation)
+        if resource_type is None:
+            if done and operation.get("method") == "PUT":
+                self._keep(path, "")
+            elif done and operation.get("method") == "DELETE":
+                ledger.deleted(path)
+            return None
+        marker = _marker(operation.get("data"))
+        identifier = self._located(result.get("location"), resource_type) if done and result else None
+        if identifier is None and status is not None and not done:
+            ledger.refused(marker)
+            return None
+        known = f"{resource_type.endpoint}/{identifier}" if identifier else None
+        found = [known] if known else search(self._client, resource_type.endpoint, marker) if marker else []
+        for each in found or ():
+            self._keep(each, marker)
+        if found == []:
+            ledger.refused(marker)
+        return found[0] if found else None
+
+
+def _fit(identifier: object) -> bool:
+    """Whether an id that a tenant gave leads to a resource and nowhere else."""
+    return isinstance(identifier, str) and identifier != "" and "/" not in identifier and not leads_astray(identifier)
+
+
+def _marker(body: object) -> str:
+    """Return the text by which a resource can be found again."""
+    texts = (lookup(body, name) for name in ("userName", "displayName", "externalId"))
+    return str(next((text for text in texts if text), ""))

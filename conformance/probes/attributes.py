@@ -47,6 +47,9 @@ def attribute_values(ask: Ask, resource_type: ResourceType) -> None:
     if forged:
         ask.replace("forged", created.path, body(ask.evidence.named("replaced")[-1].request.json, forged))
         ask.get("after_forging", created.path)
+    changes = [_other(ask, resource_type, part) for part in others if _on_request(_attribute(resource_type, part))]
+    if changes and ask.service.supports("patch") is not False:
+        ask.patch("patched", created.path, *({"op": "replace", "path": p.key, "value": p.value} for p in changes))
 
 
 @probe
@@ -72,8 +75,10 @@ def unique_values(ask: Ask, resource_type: ResourceType) -> None:
     """Give a second resource each of the unique values of a first one."""
     unique = parts_of(ask.sample.full(resource_type), resource_type, lambda a: a.uniqueness in {"server", "global"})
     first = ask.create("first", resource_type, body(ask.sample.minimal(resource_type), unique))
-
     ask.get("fetched", first.path)
+    requested = [p.key for p in unique if _attribute(resource_type, p).returned == "request"]
+    if requested:
+        ask.get("requested", first.path, {"attributes": ",".join(requested)})
     for part in unique:
         repeated = body(ask.sample.minimal(resource_type), [part])
         ask.try_create(f"second {part.key}", resource_type, repeated)
@@ -165,6 +170,10 @@ def _forged(ask: Ask, attribute: Attribute, parent: Attribute | None = None) -> 
         return ask.sample.value(attribute, parent)
     value = {sub.name: _forged(ask, sub, attribute) for sub in attribute.sub_attributes}
     return [value] if attribute.multi_valued else value
+
+
+def _on_request(attribute: Attribute) -> bool:
+    return attribute.returned == "request" and attribute.mutability == "readWrite"
 
 
 def _attribute(resource_type: ResourceType, part: Part) -> Attribute:

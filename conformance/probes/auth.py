@@ -7,13 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.probes import choose
 from conformance.probes.registry import probe
+from conformance.tenant.handshake import VERSIONS
 
 if TYPE_CHECKING:
     from conformance.probes.ask import Ask
     from conformance.spec.schema import BoundAttribute, ResourceType
 
-_WRONG_TOKEN = {"Authorization": "Bearer conformance-not-a-token"}
+_STRANGERS = {"anonymous": {}, "wrong": {"Authorization": "Bearer conformance-not-a-token"}}
 INJECTED = """conformance'; DROP TABLE users; --<script>alert(1)</script>${7*7}"""
+
+
+@probe(safe=True)
+def onlookers(ask: Ask, resource_type: ResourceType) -> None:
+    """Query without credentials and with wrong ones, by a filter that finds nobody."""
+    nobody = f'userName eq "{ask.sample.unique()}"'
+    for who, headers in _STRANGERS.items():
+        ask.get(f"{who}_list", resource_type.endpoint, {"filter": nobody}, headers=headers, authenticated=False)
 
 
 @probe
@@ -21,12 +30,10 @@ def strangers(ask: Ask, resource_type: ResourceType) -> None:
     """Send the same requests without credentials and with wrong ones, then see whether they changed anything."""
     created = ask.create("created", resource_type, choose.named(ask, resource_type))
     changed = {**created.sent, choose.text(resource_type).name: ask.sample.unique()}
-    own = f'userName eq "{created.sent.get("userName")}"'
-    for who, headers in (("anonymous", {}), ("wrong", _WRONG_TOKEN)):
+    for who, headers in _STRANGERS.items():
         stranger: dict[str, Any] = {"headers": headers, "authenticated": False}
         body = choose.named(ask, resource_type)
         ask.together(
-            partial(ask.get, f"{who}_list", resource_type.endpoint, {"filter": own}, **stranger),
             partial(ask.get, f"{who}_read", created.path, **stranger),
             partial(ask.try_create, f"{who}_create", resource_type, body, **stranger),
             partial(ask.replace, f"{who}_replace", created.path, changed, **stranger),
@@ -35,6 +42,12 @@ def strangers(ask: Ask, resource_type: ResourceType) -> None:
         # Not through ask.delete: should it succeed, the clean-up has nothing to do, and a 404 tells it so.
         ask.send(f"{who}_delete", "DELETE", created.path, **stranger)
         ask.get(f"after_{who}_delete", created.path)
+
+
+@probe(safe=True)
+def handshakes(ask: Ask) -> None:
+    """Connect with each version of TLS in turn, where the Tenant URL is one of HTTPS."""
+    ask.together(*(partial(ask.handshake, version, version) for version in VERSIONS))
 
 
 @probe

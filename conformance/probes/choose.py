@@ -91,7 +91,7 @@ def named(ask: Ask, resource_type: ResourceType) -> dict[str, Any]:
 
 def another_name(ask: Ask, resource_type: ResourceType) -> str:
     """Return a fresh value for the ``naming`` attribute."""
-    return f"{ask.sample.unique()}@example.com" if resource_type.schema.id == USER else ask.sample.unique()
+    return ask.sample.user_name() if resource_type.schema.id == USER else ask.sample.unique()
 
 
 def _is_text(attribute: Attribute) -> bool:

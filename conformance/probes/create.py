@@ -88,26 +88,34 @@ def unusual(ask: Ask, resource_type: ResourceType) -> None:
 def extended(ask: Ask, resource_type: ResourceType) -> None:
     """Create with and without data of an extension, in every way in which ``schemas`` can speak of it."""
     bound = choose.extension_text(resource_type)
-    if bound is None or bound.urn is None:
+    extension = resource_type.extension(bound.urn) if bound and bound.urn else None
+    if bound is None or extension is None:
         return
-    urn, core = bound.urn, resource_type.schema.id
+    urn, core = extension.schema.id, resource_type.schema.id
+
+    def needed() -> dict[str, Any]:
+        container: dict[str, Any] = choose.named(ask, resource_type).get(urn, {})
+        return container
 
     def data() -> dict[str, Any]:
-        return {bound.attribute.name: ask.sample.unique()}
+        return needed() | {bound.attribute.name: ask.sample.unique()}
 
     def body(*schemas: str, **members: Any) -> dict[str, Any]:
-        return {**choose.named(ask, resource_type), **members, "schemas": [*schemas]}
+        plain = {name: value for name, value in choose.named(ask, resource_type).items() if name != urn}
+        others = [e for e in plain["schemas"] if e not in {core, urn}]
+        return {**plain, **members, "schemas": [*schemas, *others]}
 
     def send(name: str, *schemas: str, **members: Any) -> None:
         ask.try_create(name, resource_type, body(*schemas, **members))
 
+    beside = {urn: needed()} if extension.required else {}
     ask.create("extended", resource_type, body(core, urn, **{urn: data()}))
     ask.together(
         partial(send, "reversed", urn, core, **{urn: data()}),
         partial(send, "unlisted", core, **{urn: data()}),
-        partial(send, "top_level", core, **data()),
+        partial(send, "top_level", core, *beside, **beside, **{bound.attribute.name: ask.sample.unique()}),
         partial(send, "upper_case", core, urn, **{urn.upper(): data()}),
-        partial(send, "left_out", core),
+        *([] if extension.required else [partial(send, "left_out", core)]),
     )
     _read_back(ask, resource_type, "extended", "unlisted")
 

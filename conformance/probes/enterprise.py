@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,7 @@ def links(ask: Ask, attribute: BoundAttribute) -> None:
     linking = body(ask.sample.minimal(resource_type), [_link(attribute, target.id)])
     linked = ask.create("created", resource_type, linking)
     fetched = ask.get("fetched", linked.path)
-    unknown = body(ask.sample.minimal(resource_type), [_link(attribute, str(uuid.uuid4()))])
+    unknown = body(ask.sample.minimal(resource_type), [_link(attribute, ask.sample.nobody())])
     asked = [partial(ask.try_create, "unknown", resource_type, unknown)]
     reference = lookup(fetched.resource, f"{attribute.path}.$ref") if fetched.ok else None
     path = ask.path_of(reference[0] if isinstance(reference, list) and reference else reference)

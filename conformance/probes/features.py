@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -31,7 +30,7 @@ def declared_features(ask: Ask, resource_type: ResourceType) -> None:
 def _read(ask: Ask, first: Created) -> None:
     fetched = ask.get("fetched", first.path)
     etag = fetched.header("etag")
-    if etag:
+    if etag and etag.isascii():
         ask.get("unchanged", first.path, headers={"If-None-Match": etag})
 
 
@@ -69,4 +68,6 @@ def _write(ask: Ask, resource_type: ResourceType, first: Created) -> None:
     user_type = resource_type.find("userType")
     if user_type and not user_type.attribute.canonical_values:
         ask.replace("odd_user_type", first.path, first.sent | {"userType": ODD_LABEL})
-    ask.replace("not_async", first.path, first.sent | {"id": str(uuid.uuid4())}, headers={"Prefer": "respond-async"})
+    # Where that is offered, the answer would come before the outcome, by which others judge.
+    preference = {} if ask.service.supports("async") else {"Prefer": "respond-async"}
+    ask.replace("not_async", first.path, first.sent | {"id": ask.sample.nobody()}, headers=preference)

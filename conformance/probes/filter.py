@@ -7,7 +7,16 @@ from datetime import UTC, timedelta, timezone
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from conformance.probes.filter_cases import CASES, ENTERPRISE, EXTENSION, GROUPS, QUESTIONS, TEXTS, people
+from conformance.probes.filter_cases import (
+    CASES,
+    ENTERPRISE,
+    EXTENSION,
+    EXTENSION_WITHOUT_URN,
+    GROUPS,
+    QUESTIONS,
+    TEXTS,
+    people,
+)
 from conformance.probes.registry import probe
 from conformance.spec.paths import lookup
 from conformance.spec.values import instant
@@ -27,7 +36,7 @@ _PATIENCE = 3
 def filtered(ask: Ask, resource_type: ResourceType) -> None:
     """Create four users and ask for some of them in many ways."""
     mark = ask.sample.prefix
-    made = _create(ask, resource_type, people(mark))
+    made = _create(ask, resource_type, people(mark, ask.sample.user_name))
     words = _names(made) | _times(made["anna"]) | {"id": made["anna"].id, "A": made["anna"].sent["userName"].upper()}
     _ask(ask, resource_type, {case.name: case.filter for case in CASES} | QUESTIONS, words)
 
@@ -43,7 +52,7 @@ def filtered_texts(ask: Ask, resource_type: ResourceType) -> None:
         "name": {"familyName": f"{mark} 50%_a.* C?D 100%25"},
     }
     plain = {"name": {"familyName": f"{mark} 50xx a.* C+E 100"}}
-    _create(ask, resource_type, {"odd": _named(mark, "odd") | odd, "plain": _named(mark, "plain") | plain})
+    _create(ask, resource_type, {"odd": _named(ask, "odd") | odd, "plain": _named(ask, "plain") | plain})
     decomposed = {"decomposed": 'nickName eq "Rene\u0301e 日本 {m}"'}
     _ask(ask, resource_type, {case.name: case.filter for case in TEXTS} | decomposed, {})
 
@@ -52,24 +61,22 @@ def filtered_texts(ask: Ask, resource_type: ResourceType) -> None:
 def filtered_accents(ask: Ask, resource_type: ResourceType) -> None:
     """Create a user whose user name has an accent and ask for it with the accent as a character of its own."""
     mark = ask.sample.prefix
-    made = ask.create(
-        "created", resource_type, _body(ask, resource_type, {"userName": f"{mark}.ren\u00e9@example.com"})
-    )
+    composed, decomposed = (ask.sample.user_name(f"{mark}.{name}") for name in ("ren\u00e9", "rene\u0301"))
+    made = ask.create("created", resource_type, _body(ask, resource_type, {"userName": composed}))
     ask.filter("composed", resource_type, f'userName eq "{made.sent["userName"]}"')
-    ask.filter("decomposed", resource_type, f'userName eq "{mark}.rene\u0301@example.com"')
+    ask.filter("decomposed", resource_type, f'userName eq "{decomposed}"')
 
 
 @probe
 def filtered_nothing(ask: Ask, resource_type: ResourceType) -> None:
     """Create users whose attributes are null or empty and ask whether they are present."""
-    mark = ask.sample.prefix
     unset: dict[str, dict[str, Any]] = {
         "null": {"nickName": None},
         "emptied": {"emails": []},
         "hollow": {"nickName": ""},
     }
     for name, values in unset.items():
-        ask.try_create(name, resource_type, _body(ask, resource_type, _named(mark, name) | values))
+        ask.try_create(name, resource_type, _body(ask, resource_type, _named(ask, name) | values))
     _ask(ask, resource_type, {"present": "{ours} and (nickName pr or emails pr)", "ours": "{ours}"}, {})
 
 
@@ -77,8 +84,8 @@ def filtered_nothing(ask: Ask, resource_type: ResourceType) -> None:
 def filtered_extension(ask: Ask, resource_type: ResourceType) -> None:
     """Create a user with enterprise attributes, and a manager without, and ask for them."""
     mark = ask.sample.prefix
-    boss = ask.create("boss", resource_type, _body(ask, resource_type, _named(mark, "boss")))
-    body = _body(ask, resource_type, _named(mark, "worker"))
+    boss = ask.create("boss", resource_type, _body(ask, resource_type, _named(ask, "boss")))
+    body = _body(ask, resource_type, _named(ask, "worker"))
     extension = resource_type.extension(ENTERPRISE)
     values = {"department": f"Sales {mark}", "manager": {"value": boss.id}}
     body[ENTERPRISE] = body.get(ENTERPRISE, {}) | {
@@ -87,7 +94,7 @@ def filtered_extension(ask: Ask, resource_type: ResourceType) -> None:
     body["schemas"] = [*dict.fromkeys([*body["schemas"], ENTERPRISE])]
     worker = ask.create("worker", resource_type, body)
     words = _names({"boss": boss, "worker": worker}) | {"id": boss.id}
-    _ask(ask, resource_type, {case.name: case.filter for case in EXTENSION}, words)
+    _ask(ask, resource_type, {case.name: case.filter for case in EXTENSION} | {"no URN": EXTENSION_WITHOUT_URN}, words)
 
 
 @probe
@@ -122,7 +129,7 @@ def filtered_after_change(ask: Ask, resource_type: ResourceType) -> None:
     """Replace a user and ask by the old and by the new value, for a while if the tenant indexes with a delay."""
     mark = ask.sample.prefix
     before, after = f"Before {mark}", f"After {mark}"
-    body = _body(ask, resource_type, _named(mark, "mover") | {"displayName": before})
+    body = _body(ask, resource_type, _named(ask, "mover") | {"displayName": before})
     made = ask.create("created", resource_type, body)
     ask.replace("replaced", made.path, body | {"id": made.id, "displayName": after})
     for attempt in range(1, _PATIENCE + 1):
@@ -145,8 +152,8 @@ def filtered_password(ask: Ask, resource_type: ResourceType) -> None:
     )
 
 
-def _named(mark: str, name: str) -> dict[str, Any]:
-    return {"userName": f"{mark}.{name}@{mark}.example.com"}
+def _named(ask: Ask, name: str) -> dict[str, Any]:
+    return {"userName": ask.sample.user_name(f"{ask.sample.prefix}.{name}")}
 
 
 def _body(ask: Ask, resource_type: ResourceType, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -190,7 +197,7 @@ def _times(created: Created) -> dict[str, str]:
 def _ask(ask: Ask, resource_type: ResourceType, filters: Mapping[str, str], words: Mapping[str, str]) -> None:
     """Ask the filters side by side; those for which a word is missing are left out."""
     mark = ask.sample.prefix
-    words = {"m": mark, "M": mark.upper(), "ours": f'userName sw "{mark}."', **words}
+    words = {"m": mark, "M": mark.upper(), "domain": ask.sample.domain, "ours": f'userName sw "{mark}."', **words}
     ready = {}
     for name, template in filters.items():
         try:

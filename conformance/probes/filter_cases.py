@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 EVERYBODY = "anna bert cleo dora"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -42,12 +45,12 @@ class Case:
         return (*self.needs, *(("sw", "and") if "{ours}" in self.filter else ()))
 
 
-def people(mark: str) -> dict[str, dict[str, Any]]:
-    """Return what is known of the four; Dora is all but empty."""
+def people(mark: str, user_name: Callable[[str], str]) -> dict[str, dict[str, Any]]:
+    """Return what is known of the four; Dora is all but empty. ``user_name`` makes a user name of a text."""
     work, home = f"work.{mark}.example.com", f"home.{mark}.example.com"
     return {
         "anna": {
-            "userName": f"{mark}.anna@{mark}.example.com",
+            "userName": user_name(f"{mark}.anna.{mark}"),
             "externalId": f"{mark}.Ext-A",
             "name": {"familyName": f"Meier {mark}", "givenName": "Anna"},
             "title": f"Guide {mark}",
@@ -57,7 +60,7 @@ def people(mark: str) -> dict[str, dict[str, Any]]:
             "emails": [{"type": "work", "value": f"anna@{work}"}, {"type": "home", "value": f"anna@{home}"}],
         },
         "bert": {
-            "userName": f"{mark}.bert@{mark}.example.com",
+            "userName": user_name(f"{mark}.bert.{mark}"),
             "externalId": f"{mark}.Ext-B",
             "name": {"familyName": f"Okoro {mark}"},
             "nickName": f"Bertie {mark}",
@@ -67,7 +70,7 @@ def people(mark: str) -> dict[str, dict[str, Any]]:
             "emails": [{"type": "work", "value": f"bert@{work}"}],
         },
         "cleo": {
-            "userName": f"{mark}.cleo@{mark}.example.com",
+            "userName": user_name(f"{mark}.cleo.{mark}"),
             "externalId": f"{mark}.Ext-C",
             "name": {"familyName": f"Sato {mark}"},
             "title": f"Chef {mark}",
@@ -75,7 +78,7 @@ def people(mark: str) -> dict[str, dict[str, Any]]:
             "active": True,
             "emails": [{"type": "home", "value": f"cleo@{home}"}],
         },
-        "dora": {"userName": f"{mark}.dora@{mark}.example.org"},
+        "dora": {"userName": user_name(f"{mark}.dora.{mark}x")},
     }
 
 
@@ -89,15 +92,15 @@ STRINGS = (
     _case("eq", "26", "{anna}", "anna"),
     _case("eq the beginning", "26", 'userName eq "{m}.anna"'),
     _case("ne", "31", '{ours} and userName ne "{a}"', "bert cleo dora", elective=True),
-    _case("co", "34", 'userName co ".bert@{m}"', "bert", elective=True),
-    _case("co at either end", "34", 'userName co "{m}.dora" and userName co "@{m}.example.org"', "dora",
+    _case("co", "34", 'userName co ".bert.{m}"', "bert", elective=True),
+    _case("co at either end", "34", 'userName co "{m}.dora" and userName co ".{m}x@{domain}"', "dora",
           needs=("and", "co")),
     _case("co the whole", "35", 'userName co "{b}"', "bert", elective=True),
     _case("sw", "36", 'userName sw "{m}.b"', "bert", elective=True),
-    _case("sw further in", "36", 'userName sw "bert@{m}"', elective=True),
+    _case("sw further in", "36", 'userName sw "bert.{m}"', elective=True),
     _case("sw the whole", "37", 'userName sw "{b}"', "bert", elective=True),
-    _case("ew", "38", 'userName ew "dora@{m}.example.org"', "dora", elective=True),
-    _case("ew further in", "38", 'userName ew "{m}.example"', elective=True),
+    _case("ew", "38", 'userName ew "dora.{m}x@{domain}"', "dora", elective=True),
+    _case("ew further in", "38", 'userName ew "dora.{m}x@"', elective=True),
     _case("ew the whole", "39", 'userName ew "{b}"', "bert", elective=True),
     _case("gt", "49", '{ours} and userName gt "{b}"', "cleo dora", elective=True),
     _case("ge", "54", '{ours} and userName ge "{b}"', "bert cleo dora", elective=True),
@@ -185,12 +188,15 @@ LETTER_CASE = (
 )  # fmt: skip
 
 PATHS = (
-    _case("dotted", "88", 'name.familyName eq "Meier {m}"', "anna", elective=True),
+    _case("dotted", "88 RFC7644-3.10-02", 'name.familyName eq "Meier {m}"', "anna", elective=True),
     _case("dotted values", "87", '{ours} and emails.type eq "work"', "anna bert", elective=True),
     _case("second value", "87", 'emails.value eq "anna@home.{m}.example.com"', "anna", elective=True),
-    _case("core URN", "95", f'{_CORE}:userName eq "{{a}}"', "anna"),
-    _case("core URN dotted", "96", f'{_CORE}:name.familyName eq "Meier {{m}}"', "anna", needs=("dotted",)),
-)
+    _case("core URN", "95 RFC7644-3.10-01", f'{_CORE}:userName eq "{{a}}"', "anna"),
+    _case("core URN in capitals", "RFC7644-3.10-04", f'{_CORE.upper()}:USERNAME eq "{{a}}"', "anna",
+          needs=("core URN",)),
+    _case("core URN dotted", "96 RFC7644-3.10-01", f'{_CORE}:name.familyName eq "Meier {{m}}"', "anna",
+          needs=("dotted",)),
+)  # fmt: skip
 
 VALUE_FILTER = _case("value filter", "80", 'emails[value eq "bert@work.{m}.example.com"]', "bert")
 _inside = partial(_case, needs=("value filter",))
@@ -209,7 +215,7 @@ VALUE_FILTERS = (
 
 # What each of these finds is for a check of its own to judge.
 QUESTIONS = {
-    "nobody": 'userName eq "{m}.nobody@example.com"',
+    "nobody": 'userName eq "{m}.nobody"',
     "capitals": 'userName eq "{A}"',
     "foreign name inside": 'emails[userName eq "{a}"]',
     "ne of nothing": '{ours} and title ne "Guide {m}"',
@@ -242,9 +248,10 @@ TEXTS = (
     _case("apostrophes", "104", "userName eq \"{m}' or '1'='1\""),
 )  # fmt: skip
 
+EXTENSION_WITHOUT_URN = 'department eq "Sales {m}"'
 EXTENSION = (
-    _case("extension", "97", f'{ENTERPRISE}:department eq "Sales {{m}}"', "worker", elective=True),
-    _case("extension dotted", "98", f'{ENTERPRISE}:manager.value eq "{{id}}"', "worker", elective=True),
+    _case("extension", "97 RFC7644-3.10-01", f'{ENTERPRISE}:department eq "Sales {{m}}"', "worker", elective=True),
+    _case("extension dotted", "98 RFC7644-3.10-01", f'{ENTERPRISE}:manager.value eq "{{id}}"', "worker", elective=True),
     _case("and", "70", '{worker} and id eq "{id}"', elective=True),
     _case(
         "schemas",

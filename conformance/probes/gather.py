@@ -16,15 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from conformance.probes.registry import ProbeCall
+    from conformance.probes.samples import Recipe
     from conformance.spec.service import Service
     from conformance.tenant.client import Client
 
 
 class Gatherer:
-    """Keeps one piece of evidence for each probe call. ``seed`` fixes sample data, ``tag`` marks what is created."""
+    """Keeps one piece of evidence for each probe call. What is created follows the ``recipe``."""
 
-    def __init__(self, client: Client, service: Service, *, seed: str, tag: str) -> None:
-        self._client, self._service, self._seed, self._tag = client, service, seed, tag
+    def __init__(self, client: Client, service: Service, recipe: Recipe) -> None:
+        self._client, self._service, self._recipe = client, service, recipe
         self._futures: dict[ProbeCall, Future[Evidence]] = {}
         self._lock = threading.Lock()
         self._running = 0
@@ -44,7 +45,7 @@ class Gatherer:
         pool = ThreadPoolExecutor(max_workers=self._client.limits.concurrency, thread_name_prefix="probe")
         try:
             for call in wanted:
-                self._futures[call] = pool.submit(self._run, call)
+                self._futures[call] = pool.submit(self.gather, call)
                 self._futures[call].add_done_callback(lambda _: on_progress(next(done), len(wanted)))
             yield
         finally:
@@ -66,13 +67,20 @@ class Gatherer:
             if future is None or future.cancelled():
                 future = self._futures[call] = Future()
                 try:
-                    future.set_result(self._run(call))
+                    future.set_result(self.gather(call))
                 except Exception as error:  # noqa: BLE001 - the future hands it to every check that asks
                     future.set_exception(error)
         return future.result().view()
 
-    def _run(self, call: ProbeCall) -> Evidence:
-        ask = Ask(call, self._client, self._service, seed=self._seed, tag=self._tag)
+    @property
+    def gathered(self) -> list[Evidence]:
+        """The evidence there is so far."""
+        done = [future for future in self._futures.values() if future.done() and not future.cancelled()]
+        return [future.result() for future in done if future.exception() is None]
+
+    def gather(self, call: ProbeCall) -> Evidence:
+        """Run a probe now, whatever was gathered before."""
+        ask = Ask(call, self._client, self._service, self._recipe)
         with self._finished:
             self._running += 1
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import uuid
 from typing import TYPE_CHECKING, Any
 
 from conformance.probes.evidence import Blocked
@@ -56,7 +55,7 @@ def membership(ask: Ask, resource_type: ResourceType) -> None:
     outer = ask.sample.minimal(resource_type) | {"members": [{"value": group.id}]}
     ask.try_create("outer", resource_type, outer)
     _read_user(ask, "b_joined", b, group, member=True)
-    nobody = {"value": str(uuid.uuid4())}
+    nobody = {"value": ask.sample.nobody()}
     ask.replace("with_nobody", group.path, _renewed(group, members=[*_values(b), nobody]))
     ask.delete("b_deleted", b.path)
     ask.get("after_deletion", group.path)

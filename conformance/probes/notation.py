@@ -95,7 +95,7 @@ def unicode_text(ask: Ask, resource_type: ResourceType) -> None:
     for bound in resource_type.attributes(subs=False):
         attribute = bound.attribute
         value: Any = None
-        if attribute.type == "complex" and not attribute.multi_valued and not bound.urn:
+        if attribute.type == "complex" and not attribute.multi_valued and not bound.urn and _open(attribute):
             free = [s.name for s in attribute.sub_attributes if is_free_text(s)]
             value = dict(zip(free, texts, strict=False))
         elif is_free_text(attribute) and not attribute.multi_valued:
@@ -113,12 +113,15 @@ def is_free_text(attribute: Attribute) -> bool:
     """Whether an attribute takes any text: no password, language tag or key, nothing with suggested values."""
     return (
         attribute.type == "string"
-        and attribute.mutability == "readWrite"
-        and attribute.returned in {"default", "always"}
+        and _open(attribute)
         and attribute.uniqueness == "none"
         and not attribute.canonical_values
         and attribute.name not in _RULED
     )
+
+
+def _open(attribute: Attribute) -> bool:
+    return attribute.mutability == "readWrite" and attribute.returned in {"default", "always"}
 
 
 def _repeatable(attribute: Attribute) -> bool:

@@ -36,7 +36,8 @@ def paged(ask: Ask, resource_type: ResourceType) -> None:
     if ask.service.supports("filter") is False:
         return
     mark = ask.sample.prefix
-    bodies = {name: ask.sample.minimal(resource_type) | {"userName": f"{mark}.{name}@example.com"} for name in PAGED}
+    names = {name: ask.sample.user_name(f"{mark}.{name}") for name in PAGED}
+    bodies = {name: ask.sample.minimal(resource_type) | {"userName": names[name]} for name in PAGED}
     ask.together(*(partial(ask.create, name, resource_type, body) for name, body in bodies.items()))
     ours = f'userName sw "{mark}."'
     ask.together(*(partial(ask.filter, name, resource_type, ours, **params) for name, params in PAGES.items()))

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from conformance.probes.choose import required
 from conformance.probes.registry import probe
 from conformance.spec.values import unassigned
-from conformance.tenant.exchange import Unusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,17 +31,9 @@ def operation(op: str, path: str | None = None, **value: Any) -> dict[str, Any]:
 def change(ask: Ask, name: str, path: str, *operations: dict[str, Any], **options: Any) -> Exchange:
     """Send a PATCH and see to it that the state after a success is on record: in the answer, or in ``<name> read``."""
     exchange = ask.patch(name, path, *operations, **options)
-    if exchange.ok and not shows_resource(exchange):
+    if exchange.ok and not exchange.shows_resource:
         ask.get(f"{name} read", path)
     return exchange
-
-
-def shows_resource(exchange: Exchange) -> bool:
-    """Whether the answer to a PATCH carries a representation."""
-    try:
-        return "id" in exchange.resource
-    except Unusable:
-        return False
 
 
 def patchable(bound: BoundAttribute) -> bool:
@@ -55,7 +46,8 @@ def patchable(bound: BoundAttribute) -> bool:
     if attribute.mutability != "readWrite" or attribute.returned != "default" or attribute.type == "binary":
         return False
     if parent:
-        return not (parent.multi_valued or parent.sub("$ref") or parent.mutability != "readWrite")
+        free = parent.mutability == "readWrite" and parent.returned == "default"
+        return free and not parent.multi_valued and parent.sub("$ref") is None
     if attribute.type == "complex":
         subs = attribute.sub_attributes
         return attribute.multi_valued and not any(s.name == "$ref" or s.type == "binary" for s in subs)

@@ -22,7 +22,7 @@ _A_LOOK = 50
 def queried(ask: Ask, resource_type: ResourceType) -> None:
     """Create two resources and list them: all at once, one by one, with a parameter that does not exist."""
     key = "userName" if resource_type.find("userName") else "displayName"
-    bodies = [ask.sample.minimal(resource_type) | {key: f"{ask.sample.unique()}@example.com"} for _ in range(2)]
+    bodies = [ask.sample.minimal(resource_type) | {key: ask.sample.user_name()} for _ in range(2)]
     first = ask.create("first", resource_type, bodies[0])
     ask.create("second", resource_type, bodies[1])
     ours = f'{key} sw "{ask.sample.prefix}."'
@@ -49,7 +49,7 @@ def queried_root(ask: Ask) -> None:
     offered = ask.get("offered", "/", {"filter": f'id eq "{ask.sample.unique()}"', "count": 1})
     if not lists(offered) or not user_type or not group_type:
         return
-    user, group = f"{ask.sample.unique()}@example.com", ask.sample.unique()
+    user, group = ask.sample.user_name(), ask.sample.unique()
     ask.create("user", user_type, ask.sample.minimal(user_type) | {"userName": user})
     ask.create("group", group_type, ask.sample.minimal(group_type) | {"displayName": group})
     both = f'(userName eq "{user}" or displayName eq "{group}")'

@@ -6,7 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from conformance.probes import choose
+from conformance.probes.attributes import values
 from conformance.probes.create import FOREIGN_ID, FOREIGN_META
+from conformance.probes.parts import Part, body as made_of, parts_of
 from conformance.probes.registry import probe
 from conformance.spec.schema import USER
 
@@ -100,23 +102,24 @@ def replaced_members(ask: Ask) -> None:
 
 @probe
 def fixed(ask: Ask, attribute: BoundAttribute) -> None:
-    """Give an immutable attribute its first value by a replace, repeat it, then try another."""
+    """Give an immutable attribute its first value by a replace, repeat it, then try another.
+
+    One that is required has its first value from the create.
+    """
     resource_type = attribute.resource_type
-    body = choose.named(ask, resource_type)
-    created = ask.create("created", resource_type, body)
-
-    def holding(value: Any) -> dict[str, Any]:
-        given = [value] if attribute.attribute.multi_valued else value
-        if attribute.urn is None:
-            return {**body, attribute.name: given}
-        schemas = list(dict.fromkeys([*body["schemas"], attribute.urn]))
-        return {**body, "schemas": schemas, attribute.urn: {attribute.name: given}}
-
-    first, second = (holding(ask.sample.value(attribute.attribute)) for _ in range(2))
-    ask.replace("set", created.path, first)
-    ask.replace("repeated", created.path, first)
-    ask.replace("changed", created.path, second)
-    ask.get("after", created.path)
+    bare = choose.named(ask, resource_type)
+    created = ask.create("created", resource_type, bare)
+    held = next(iter(parts_of(bare, resource_type, lambda a: a == attribute.attribute)), None)
+    first = held.value if held else values(ask, attribute.attribute, 1)
+    second = values(ask, attribute.attribute, 1, first)
+    holding, other = (made_of(bare, [Part(attribute.name, value, attribute.urn)]) for value in (first, second))
+    by_name = {"attributes": attribute.path} if attribute.attribute.returned == "request" else None
+    ask.replace("set", created.path, holding)
+    if by_name:
+        ask.get("set read", created.path, by_name)
+    ask.replace("repeated", created.path, holding)
+    ask.replace("changed", created.path, other)
+    ask.get("after", created.path, by_name)
 
 
 @probe

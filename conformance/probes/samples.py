@@ -5,19 +5,26 @@ from __future__ import annotations
 import itertools
 import re
 import threading
+import uuid
 import zlib
-from functools import cache
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from conformance.probes.certificates import CERTIFICATES
 from conformance.spec.schema import USER, Attribute, ResourceType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Iterator, Mapping
+    from pathlib import Path
 
     from faker import Faker
 
 _LONGEST_SLUG = 32
+# Fixed, since the same seed is to give the same values on another day.
+_PAST = (datetime(2021, 1, 1, tzinfo=UTC), datetime(2024, 1, 1, tzinfo=UTC))
 _BY_NAME: dict[str, Callable[[Faker], Any]] = {
     "name.formatted": lambda fake: fake.name(),
     "name.familyName": lambda fake: fake.last_name(),
@@ -63,21 +70,58 @@ def _faker() -> Faker:
     return Faker("en_US", use_weighting=False)
 
 
-class Samples:
-    """Makes values and resources for one probe run. ``tag`` marks everything the run creates."""
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What all samples of a run have in common.
 
-    def __init__(self, seed: str, tag: str, key: str) -> None:
-        self._seed = f"{seed}:{key}"
+    The same ``seed`` makes the same values; ``tag`` marks everything that is created; user names are in ``domain``;
+    ``needed`` names attributes by resource type that the target demands although its schema does not; generated
+    examples that the tenant got wrong are kept in the folder ``memory``.
+    """
+
+    seed: str
+    tag: str
+    domain: str = "example.com"
+    needed: Mapping[str, Collection[str]] = field(default_factory=dict)
+    memory: Path | None = None
+
+
+class Samples:
+    """Makes values and resources for one probe run, which ``key`` names."""
+
+    def __init__(self, recipe: Recipe, key: str) -> None:
+        self._seed = f"{recipe.seed}:{key}"
+        self.domain, self._needed = recipe.domain, recipe.needed
         slug = re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-")
         if len(slug) > _LONGEST_SLUG:
             slug = f"{slug[:_LONGEST_SLUG]}-{zlib.crc32(key.encode()):08x}"
-        self.prefix = f"{tag}.{slug}"
-        self._numbers = itertools.count(1)
-        self._draws = itertools.count(1)
+        self.slug = slug
+        self.prefix = f"{recipe.tag}.{slug}"
+        self._thread = threading.local()
+        self._numbers: dict[str, Iterator[int]] = defaultdict(partial(itertools.count, 1))
+        self._draws: dict[str, Iterator[int]] = defaultdict(partial(itertools.count, 1))
 
     def unique(self) -> str:
         """Return a text that nothing else in the tenant carries; it starts with ``prefix``."""
-        return f"{self.prefix}.{next(self._numbers)}"
+        return f"{self.prefix}.{self._next(self._numbers)}"
+
+    def user_name(self, text: str = "") -> str:
+        """Return a text, a unique one unless given, in the form of a user name: an address in the run's domain."""
+        return f"{text or self.unique()}@{self.domain}"
+
+    def nobody(self) -> str:
+        """Return an id that no resource has."""
+        return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self._seed}:{self._next(self._draws)}"))
+
+    def apart(self, *calls: Callable[[], object]) -> list[Callable[[], object]]:
+        """Return calls that may run side by side: what each draws does not depend on how fast the others are."""
+        fork = self._next(self._numbers)
+
+        def draw_apart(number: int, call: Callable[[], object]) -> object:
+            self._thread.branch = f"{fork}.{number}."
+            return call()
+
+        return [partial(draw_apart, number, call) for number, call in enumerate(calls, start=1)]
 
     def value(self, attribute: Attribute, parent: Attribute | None = None) -> Any:
         """Return a valid value for an attribute: one element for a multi-valued one, an object for a complex one."""
@@ -85,20 +129,34 @@ class Samples:
             wanted = (sub for sub in attribute.sub_attributes if _freely_chosen(sub, attribute))
             return {sub.name: self.value(sub, attribute) for sub in wanted}
         name = f"{parent.name}.{attribute.name}" if parent else attribute.name
-        if attribute.uniqueness != "none" and attribute.type == "string":
-            return f"{self.unique()}@example.com" if attribute.name == "userName" else self.unique()
+        if attribute.uniqueness != "none" and attribute.type in {"string", "integer", "decimal", "reference"}:
+            return self._unique_value(attribute)
         with _LOCK:
             fake = _faker()
-            fake.seed_instance(f"{self._seed}:{next(self._draws)}")
+            fake.seed_instance(f"{self._seed}:{self._next(self._draws)}")
             if attribute.canonical_values:
                 return fake.random_element(attribute.canonical_values)
             if name in _BY_NAME and attribute.type in {"string", "reference"}:
                 return _BY_NAME[name](fake)
             return _by_type(attribute, fake)
 
+    def _unique_value(self, attribute: Attribute) -> Any:
+        text = self.unique()
+        # 31 bits: there are tenants whose integers hold no more.
+        number = zlib.crc32(text.encode()) >> 1
+        form = self.user_name(text) if attribute.name == "userName" else text
+        return {"integer": number, "decimal": number + 0.5, "reference": f"https://example.com/{text}"}.get(
+            attribute.type, form
+        )
+
+    def _next(self, counters: dict[str, Iterator[int]]) -> str:
+        branch = getattr(self._thread, "branch", "")
+        return f"{branch}{next(counters[branch])}"
+
     def minimal(self, resource_type: ResourceType) -> dict[str, Any]:
-        """Return the smallest body a create must accept: ``schemas`` and the required attributes."""
-        return self._resource(resource_type, lambda attribute: attribute.required)
+        """Return the smallest body a create must accept: ``schemas`` and what is required or needed."""
+        needed = {name.lower() for name in self._needed.get(resource_type.name, ())}
+        return self._resource(resource_type, lambda a: a.required or a.name.lower() in needed)
 
     def full(self, resource_type: ResourceType) -> dict[str, Any]:
         """Return a body with every attribute a client may write, references to other resources aside."""
@@ -108,11 +166,14 @@ class Samples:
         body: dict[str, Any] = {"schemas": [resource_type.schema.id], "externalId": self.unique()}
         body |= self._members(resource_type.schema.attributes, wanted)
         if resource_type.schema.id == USER and "userName" not in body:
-            body["userName"] = f"{self.unique()}@example.com"
+            body["userName"] = self.user_name()
         if "userName" not in body and resource_type.schema.attribute("displayName"):
             body["displayName"] = self.unique()
         for extension in resource_type.extensions:
             values = self._members(extension.schema.attributes, wanted)
+            if extension.required and not values:
+                # An empty object is none (RFC 7643 §2.5): one attribute, whichever, makes the extension present.
+                values = dict(itertools.islice(self._members(extension.schema.attributes, lambda _: True).items(), 1))
             if values or extension.required:
                 body["schemas"].append(extension.schema.id)
                 body[extension.schema.id] = values
@@ -156,7 +217,7 @@ def _by_type(attribute: Attribute, fake: Faker) -> Any:  # noqa: PLR0911 - one f
         case "decimal":
             return fake.random_int(1, 1000) + 0.5
         case "dateTime":
-            return fake.date_time_between("-2y", "-1y").strftime("%Y-%m-%dT%H:%M:%SZ")
+            return fake.date_time_between(*_PAST).strftime("%Y-%m-%dT%H:%M:%SZ")
         case "binary":
             return fake.random_element(CERTIFICATES)
         case "reference":

@@ -41,7 +41,7 @@ def in_order(ask: Ask, resource_type: ResourceType) -> None:
     if ask.service.supports("filter") is False:
         return
     mark = ask.sample.prefix
-    for name, values in _people(mark).items():
+    for name, values in _people(ask).items():
         known = {key: value for key, value in values.items() if resource_type.find(key)}
         ask.create(name, resource_type, ask.sample.minimal(resource_type) | known)
     ours = f'userName sw "{mark}."'
@@ -54,20 +54,21 @@ def sorted_without_sorting(ask: Ask, resource_type: ResourceType) -> None:
     ask.get("sorted", resource_type.endpoint, {"sortBy": "userName", "count": 1})
 
 
-def _people(mark: str) -> dict[str, dict[str, Any]]:
+def _people(ask: Ask) -> dict[str, dict[str, Any]]:
     """Return the four in an order of creation that is nobody's sort order."""
+    mark = ask.sample.prefix
     return {
         "bruno": {
-            "userName": f"{mark}.b@example.com",
+            "userName": ask.sample.user_name(f"{mark}.b"),
             "externalId": f"{mark}.c",
             "displayName": f"{mark} \u00e9mile",
             "title": f"{mark} Bravo",
             "name": {"familyName": f"{mark} Yankee"},
             "emails": [{"value": f"b.{mark}@example.com", "type": "work"}],
         },
-        "dag": {"userName": f"{mark}.d@example.com"},
+        "dag": {"userName": ask.sample.user_name(f"{mark}.d")},
         "alba": {
-            "userName": f"{mark}.a@example.com",
+            "userName": ask.sample.user_name(f"{mark}.a"),
             "externalId": f"{mark}.B",
             "displayName": f"{mark} zora",
             "title": f"{mark} alfa",
@@ -78,7 +79,7 @@ def _people(mark: str) -> dict[str, dict[str, Any]]:
             ],
         },
         "chloe": {
-            "userName": f"{mark}.c@example.com",
+            "userName": ask.sample.user_name(f"{mark}.c"),
             "externalId": f"{mark}.a",
             "displayName": f"{mark} anton",
             "title": f"{mark} charlie",

@@ -7,11 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from conformance.reference.references import Target, memberships
+from conformance.reference.specimens import assigned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conformance.reference.storage import Record, Store
+    from conformance.spec.schema import BoundAttribute, ResourceType
     from conformance.spec.service import Service
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -30,6 +32,7 @@ class Directory:
         names = [resource_type.name for resource_type in service.resource_types]
         self._endpoints = {t.name: t.endpoint for t in service.resource_types}
         self._memberships = {t.name: memberships(t, names) for t in service.resource_types}
+        self._assigned = {t.name: list(_assigned(t)) for t in service.resource_types}
         self._store = store
 
     def location(self, record: Record, base: str) -> str:
@@ -45,6 +48,9 @@ class Directory:
         groups = list(self._groups(record, base))
         if groups:
             resource["groups"] = groups
+        for bound in self._assigned[record.type]:
+            value = {bound.attribute.name: assigned(bound.attribute, record.id)}
+            resource |= {bound.urn: resource.get(bound.urn, {}) | value} if bound.urn else value
         resource["meta"] = {
             "resourceType": record.type,
             "created": timestamp(record.created),
@@ -75,3 +81,10 @@ class Directory:
                 if target and target.type in membership.types:
                     yield {**membership.element(target), "type": how}
             how = "indirect"
+
+
+def _assigned(resource_type: ResourceType) -> Iterator[BoundAttribute]:
+    """Yield the readOnly attributes that say nothing of other resources: each resource has a value of its own."""
+    for bound in resource_type.attributes(subs=False):
+        if bound.attribute.mutability == "readOnly" and bound.attribute.sub("$ref") is None:
+            yield bound

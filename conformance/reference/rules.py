@@ -20,6 +20,7 @@ from conformance.spec import bulk, etag, matching, pagination, patch, projection
 from conformance.spec.errors import ScimError, invalid_value, mutability
 from conformance.spec.filter import And, Comparison, Filter, Not, Or, parse
 from conformance.spec.paths import AttrPath, lookup
+from conformance.spec.prefer import preferences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 DISCOVERY = ("ServiceProviderConfig", "ResourceTypes", "Schemas")
 _PAGE_SIZE = 100
+_WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 _MAX_BODY = 4 * 1024 * 1024
 
 
@@ -65,8 +67,18 @@ class Rules:
 
     def check_accept(self, request: Request) -> None:
         """Raise ScimError 406 for a client that takes neither SCIM's media type nor plain JSON (§3.8)."""
-        if media_type_for(request.headers.get("accept")) is None:
+        if media_type_for(request.headers.get("accept")) is None and not self.defers(request):
             raise ScimError(f"The answer is {SCIM} or {JSON}", status=406)
+
+    def defers(self, request: Request) -> bool:
+        """Return whether the answer comes before the outcome: on wish, for single writes (RFC 9967 §2.5.1.1).
+
+        A client that says how long it would wait gets the outcome, as every write is done within a second.
+        """
+        wishes = preferences(request.headers.get("prefer"))
+        wished = "respond-async" in wishes and wishes.get("wait", "0") == "0"
+        single = request.method in _WRITES and request.segments[-1] not in {"Bulk", ".search"}
+        return bool(self.service.supports("async")) and wished and single
 
     # What is written
 
@@ -117,7 +129,9 @@ class Rules:
         for attribute in resource_type.schema.attributes:
             given = attributes.get(attribute.name)
             kept = stored.attributes.get(attribute.name) if stored else None
-            if attribute.mutability != "writeOnly" or not isinstance(given, str) or given == kept:
+            # What must be unique stays as it is: salted hashes of the same text differ.
+            secret = attribute.mutability == "writeOnly" and attribute.type == "string"
+            if not secret or attribute.uniqueness != "none" or not isinstance(given, str) or given == kept:
                 continue
             if isinstance(kept, str) and passwords.agrees(given, kept):
                 attributes[attribute.name] = kept
@@ -283,6 +297,15 @@ class Rules:
         """Return the response for an error (§3.12)."""
         headers = error.headers if isinstance(error, Refused) else {}
         return Response(error.status, error.to_document(), dict(headers))
+
+    def defer(self, request: Request, response: Response) -> Response:
+        """Return 202 in the place of the answer to a write."""
+        headers = {
+            "Location": response.headers.get("Location", request.target),
+            "Preference-Applied": "respond-async",
+            "Set-Txn": uuid.uuid4().hex,
+        }
+        return Response(202, headers=headers)
 
     def finish(self, request: Request, response: Response) -> Response:  # noqa: ARG002
         """Return the response to send, once everything else is settled."""

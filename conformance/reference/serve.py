@@ -10,13 +10,40 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from conformance.reference.tenant import BASE_PATH, ReferenceTenant
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable, Iterator
 
 _GRACE = 5
+_HEADER_TIMEOUT = 30
+
+
+class _Impatient(H11Protocol):
+    """Closes a connection whose request line and headers do not arrive in time; uvicorn waits for ever."""
+
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._deadline = self.loop.call_later(_HEADER_TIMEOUT, transport.close)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        answering = self.cycle is not None and not self.cycle.response_complete
+        if self._deadline and answering:
+            self._deadline.cancel()
+            self._deadline = None
+        elif not self._deadline and not answering:
+            self._deadline = self.loop.call_later(_HEADER_TIMEOUT, self.transport.close)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self._deadline:
+            self._deadline.cancel()
 
 
 @contextmanager
@@ -52,7 +79,7 @@ def serve(
 def _started(tenant: ReferenceTenant, host: str, port: int) -> Iterator[tuple[str, uvicorn.Server, threading.Thread]]:
     config = uvicorn.Config(
         tenant,
-        http="h11",
+        http=_Impatient,
         loop="asyncio",
         ws="none",
         lifespan="off",

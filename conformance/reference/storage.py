@@ -188,7 +188,8 @@ def _indexes(resource_type: ResourceType) -> Iterator[_ValueIndex]:
     external = resource_type.find("externalId")
     for bound in (*([external] if external else []), *resource_type.attributes()):
         attribute = bound.attribute
-        if attribute.type != "complex" and (attribute.uniqueness != "none" or bound.path in _LOOKED_UP):
+        kept = attribute.type != "complex" and attribute.mutability != "readOnly"
+        if kept and (attribute.uniqueness != "none" or bound.path in _LOOKED_UP):
             scope = "" if attribute.uniqueness == "global" else resource_type.name
             unique = attribute.uniqueness != "none"
             yield _ValueIndex(AttrPath.parse(bound.path), scope, unique=unique, case_exact=attribute.case_exact)

@@ -25,6 +25,7 @@ from conformance.reference.query import Finder
 from conformance.reference.references import references
 from conformance.reference.rules import Rules
 from conformance.reference.seeds import users
+from conformance.reference.specimens import with_specimens
 from conformance.reference.storage import Record, Store
 from conformance.reference.transport import Disconnected, open_request, read_body, send_response
 from conformance.spec.errors import ScimError
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 BASE_PATH = "/scim/v2"
 DEFAULT_TOKEN = "secret-token"  # noqa: S105 - the tenant is for trying things
-OPTIONAL = frozenset({"bulk", "changePassword", "cursor", "etag", "filter", "me", "patch", "search", "sort"})
+OPTIONAL = frozenset({"async", "bulk", "changePassword", "cursor", "etag", "filter", "me", "patch", "search", "sort"})
 
 _VERSION = re.compile("v[0-9]+")
 _LOG = logging.getLogger(__name__)
@@ -52,10 +53,11 @@ class ReferenceTenant:
     """A SCIM 2.0 service provider that is right.
 
     ``without`` names optional features (see ``OPTIONAL``) that it does not offer. Of ``seed_users`` users that it
-    begins with, the first is the one behind ``/Me``; without any, ``/Me`` is not offered. Each answer comes ``latency``
-    seconds late. ``rules`` takes the decisions, ``store`` keeps the records.
+    begins with, the first is the one behind ``/Me``; without any, ``/Me`` is not offered. ``specimens`` says how many
+    of their attributes the default service has: ``none``, ``few`` or ``all``. Each answer comes ``latency`` seconds
+    late. ``rules`` takes the decisions, ``store`` keeps the records.
 
-    Raises DatabaseError for a ``database`` that cannot be used, ValueError for an unknown feature.
+    Raises DatabaseError for a ``database`` that cannot be used, ValueError for an unknown feature or size.
     """
 
     def __init__(  # noqa: PLR0913 - one setting each
@@ -67,11 +69,12 @@ class ReferenceTenant:
         without: Collection[str] = frozenset(),
         seed_users: int = 0,
         latency: float = 0.0,
+        specimens: str = "few",
     ) -> None:
         unknown = set(without) - OPTIONAL
         if unknown:
             raise ValueError(f"Unknown features: {', '.join(sorted(unknown))}")
-        self.service = _restricted(service or Service.default(), without)
+        self.service = _restricted(service or with_specimens(specimens), without)
         names = [resource_type.name for resource_type in self.service.resource_types]
         written = {t.name: references(t, names) for t in self.service.resource_types}
         self._database = Database(database) if database else None
@@ -104,7 +107,13 @@ class ReferenceTenant:
         """Return the response to a request; one request at a time, never an exception."""
         with self._lock:
             response = self._guarded(self._route, request)
+            if self.rules.defers(request) and not response.failed:
+                response = self.rules.defer(request, response)
             return self.rules.finish(request, response)
+
+    def carry_out(self, request: Request) -> Response:
+        """Return the response to the single request that an operation of a bulk job stands for (RFC 7644 §3.7)."""
+        return self._guarded(self._perform, request)
 
     def close(self) -> None:
         """Close the database, where there is one."""
@@ -139,7 +148,7 @@ class ReferenceTenant:
             case (".search",):
                 return {"POST": partial(self._search, None)}
             case ("Bulk",):
-                return {"POST": partial(run_bulk, self.rules, partial(self._guarded, self._perform))}
+                return {"POST": partial(run_bulk, self.rules, self.carry_out)}
             case ("Me",):
                 user_type, subject = self._me()
                 return self._single(user_type, subject.id)
@@ -216,4 +225,5 @@ def _restricted(service: Service, without: Collection[str]) -> Service:
         sort=bool(service.sort) and "sort" not in without,
         etag=bool(service.etag) and "etag" not in without,
         pagination=pagination,
+        async_request=None if "async" in without else service.async_request,
     )

@@ -83,8 +83,9 @@ def _no_detail(_: Request, response: Response) -> None:
 
 
 def _owes_no_detail(_: Request, response: Response) -> bool:
-    # RFC 7644 §3.4.2.2 wants to be told which operator is unsupported.
-    return response.failed and (response.document or {}).get("scimType") != "invalidFilter"
+    # RFC 7644 §3.4.2.2 wants to be told which operator is unsupported, §3.7.4 which limit is exceeded.
+    owes_one = (response.document or {}).get("scimType") == "invalidFilter" or response.status == 413  # noqa: PLR2004
+    return response.failed and not owes_one
 
 
 def _has_body(_: Request, response: Response) -> bool:
@@ -187,6 +188,21 @@ def _small_pages(tenant: ReferenceTenant) -> None:
     wrap(tenant.rules, "page_size", lambda original, wanted: min(original(wanted), 10))
 
 
+def _paging(**settings: Any) -> Callable[[ReferenceTenant], None]:
+    return lambda tenant: declare(tenant, pagination=replace(tenant.service.pagination, **settings))
+
+
+def _without_on_pages(key: str) -> Callable[[ReferenceTenant], None]:
+    """Leave a member out of the lists that are paged by cursor."""
+
+    def change(_: Request, response: Response) -> None:
+        document = response.document or {}
+        if "Resources" in document and "startIndex" not in document:
+            document.pop(key, None)
+
+    return lambda tenant: on_answer(tenant, change)
+
+
 def _unknown_attributes_find_nobody(tenant: ReferenceTenant) -> None:
     def read_filter(original: Callable[..., Any], text: str, types: Any, *, everywhere: bool) -> Any:
         try:
@@ -211,20 +227,21 @@ def _answering(change: Change, **where: Any) -> Callable[[ReferenceTenant], None
 
 def _shows_nothing(tenant: ReferenceTenant) -> None:
     def represent(original: Callable[..., dict[str, Any]], record: Record, base: str) -> dict[str, Any]:
-        nothing = {"title": None, "photos": []} if record.type == "User" else {}
+        nothing: dict[str, Any] = {"title": None, "photos": []} if record.type == "User" else {}
         return nothing | original(record, base)
 
     wrap(tenant.rules, "represent", represent)
 
 
 _PATCH = frozenset({"RFC7644-3.5-02", "RFC7644-3.5.2-01"})
+_SEARCH = frozenset({"RFC7644-3.4.3-02", "RFC7644-3.4.3-03", "RFC7644-3.4.3-04"})
 _FEATURES = [
     Variant(
         f"without-{feature}",
         f"{feature} is not offered.",
         "RFC 7643 §5",
         without=frozenset({feature}),
-        not_followed=_PATCH if feature == "patch" else frozenset(),
+        not_followed={"patch": _PATCH, "search": _SEARCH}.get(feature, frozenset()),
     )
     for feature in sorted(OPTIONAL)
 ]
@@ -281,6 +298,28 @@ _ANSWERS = [
     ),
     Variant("small-pages", "A page holds at most ten resources.", "RFC 7644 §3.4.2.4", _small_pages),
     Variant(
+        "cursors-by-default", "Lists are paged by cursor unasked.", "RFC 9865 §2.4", _paging(default_method="cursor")
+    ),
+    Variant(
+        "cursors-alone",
+        "Lists are paged by cursor only.",
+        "RFC 9865 §2.3",
+        _paging(index=False, default_method="cursor"),
+    ),
+    Variant(
+        "cursors-undescribed",
+        "Nothing is said of page sizes and of how long cursors last.",
+        "RFC 9865 §4",
+        _paging(default_method=None, default_page_size=None, max_page_size=None, cursor_timeout=None),
+    ),
+    Variant("cursors-lead-on-only", "There is no previousCursor.", "RFC 9865 §2", _without_on_pages("previousCursor")),
+    Variant(
+        "cursors-without-total",
+        "Pages by cursor have no totalResults.",
+        "RFC 9865 §2",
+        _without_on_pages("totalResults"),
+    ),
+    Variant(
         "unknown-attributes-match-nobody",
         "A filter on an attribute that no schema has matches nobody.",
         "RFC 7644 §3.4.2.2",
@@ -307,6 +346,10 @@ _RESOURCES = [
     Variant("only-users", "Users alone are served, without extension.", "RFC 7643 §6", _only_users),
 ]
 _SMALLEST = Variant(
-    "without-any-option", "No optional feature is offered.", "RFC 7643 §5", without=OPTIONAL, not_followed=_PATCH
+    "without-any-option",
+    "No optional feature is offered.",
+    "RFC 7643 §5",
+    without=OPTIONAL,
+    not_followed=_PATCH | _SEARCH,
 )
 _VARIANTS = {variant.name: variant for variant in (*_FEATURES, _SMALLEST, *_ANSWERS, *_RESOURCES)}

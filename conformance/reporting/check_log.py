@@ -14,7 +14,7 @@ import pytest
 from conformance import __version__
 from conformance.checks.verdict import Verdict
 from conformance.reporting.html import render_evidence
-from conformance.reporting.model import RESULT, Result
+from conformance.reporting.result import RESULT, Result
 from conformance.reporting.text import printable
 
 if TYPE_CHECKING:
@@ -143,6 +143,7 @@ def _told(result: Result) -> str:
     if result.expected or result.came:
         lines += [f"Expected: {result.expected}", f"Came: {result.came}"]
     lines += result.remarks or ([result.message] if result.message else [])
+    lines += [f"Waived: {result.waived}"] if result.waived else []
     return "".join(f"<p>{_escaped(line)}</p>" for line in lines)
 
 

@@ -6,12 +6,17 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from conformance.checks.verdict import Verdict
+from conformance.reporting.text import printable
 from conformance.spec.requirements import requirement
 
 if TYPE_CHECKING:
-    from conformance.checks.verdict import Verdict
-    from conformance.reporting.model import Report, Result
+    from collections.abc import Iterable
+
+    from conformance.reporting.model import Report
+    from conformance.reporting.result import Result
     from conformance.spec.requirements import Requirement
+    from conformance.tenant.exchange import Exchange
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,29 @@ def findings(report: Report, verdict: Verdict) -> list[Finding]:
         identifiers = dict.fromkeys(identifier for result in cases for identifier in result.requirements)
         found.append(Finding(cases[0].claim, tuple(map(requirement, identifiers)), tuple(cases)))
     return sorted(found, key=lambda finding: finding.requirements[0].order)
+
+
+def fix_first(report: Report) -> list[Finding]:
+    """Return what failed, that first which most checks hang on: its own cases, and those blocked behind its step."""
+    behind = {
+        identifier: len(cause.results) for cause in causes(report, Verdict.BLOCKED) for identifier in cause.exchanges
+    }
+
+    def weight(finding: Finding) -> int:
+        steps = {identifier for result in finding.cases for identifier in result.exchanges}
+        return len(finding.cases) + sum(behind.get(identifier, 0) for identifier in steps)
+
+    return sorted(findings(report, Verdict.FAILED), key=weight, reverse=True)
+
+
+def account(result: Result, looked_at: Iterable[Exchange]) -> str:
+    """Return what a failed check has to say in plain text, with the commands that replay its exchanges."""
+    lines = [result.claim, *(f"{requirement(identifier).clause} ({identifier})" for identifier in result.requirements)]
+    if result.expected or result.came:
+        lines += [f"expected: {result.expected}", f"came: {result.came}"]
+    lines += result.remarks or ([result.message] if result.message else [])
+    lines += [exchange.curl for exchange in looked_at]
+    return printable("\n".join(lines))
 
 
 def causes(report: Report, verdict: Verdict) -> list[Cause]:

@@ -12,17 +12,19 @@ from conformance import __version__
 from conformance.checks.verdict import Verdict
 from conformance.reporting.findings import case, causes, findings
 from conformance.reporting.text import pretty, printable
+from conformance.spec.ambiguities import ambiguity
 from conformance.spec.requirements import Level, catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from conformance.reporting.comparison import Comparison
     from conformance.reporting.findings import Finding
     from conformance.reporting.model import Report
     from conformance.spec.requirements import Requirement
     from conformance.tenant.exchange import Exchange
 
-# Past this many characters of exchanges the page shows request lines only; report.json has all of them.
+# Past this many characters of exchanges the page shows request lines only; evidence.har has all of them.
 _MOST_EVIDENCE = 1_500_000
 # Verdicts in the order in which tables list them, each with its sign.
 SYMBOLS = {
@@ -57,6 +59,16 @@ def render(report: Report) -> str:
     return _environment().get_template("report.html.j2").render(page=_Page(report), report=report, version=__version__)
 
 
+def render_comparison(comparison: Comparison) -> str:
+    """Return the page of two runs compared."""
+    return _environment().get_template("comparison.html.j2").render(comparison=comparison)
+
+
+def render_template(name: str, **shown: Any) -> str:
+    """Return a page that has a template and a model of its own, and shares the look and the exchanges."""
+    return _environment().get_template(name).render(version=__version__, **shown)
+
+
 def render_evidence(exchanges: Iterable[Exchange]) -> str:
     """Return exchanges as a fragment of HTML, everything in it escaped."""
     show = _environment().get_template("exchange.html.j2").module.show  # type: ignore[attr-defined]
@@ -72,7 +84,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"printable": printable, "pretty": pretty, "case": case}
+    environment.filters |= {"printable": printable, "pretty": pretty, "case": case, "ambiguity": ambiguity}
     environment.globals |= {"SYMBOLS": SYMBOLS, "Verdict": Verdict, "Level": Level}
     return environment
 

@@ -5,70 +5,40 @@ from __future__ import annotations
 import platform
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from conformance import __version__
 from conformance.checks.verdict import Verdict
+from conformance.reporting.comparison import Comparison
+from conformance.reporting.gate import Gate
+from conformance.reporting.outline import FORMAT, Outline
+from conformance.reporting.result import worst
+from conformance.spec.json_schema import BASE
 from conformance.spec.requirements import Level, Requirement, catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
+    from conformance.probes.evidence import Evidence
+    from conformance.reporting.decisions import PlanOutcome
+    from conformance.reporting.result import Result
+    from conformance.reporting.waivers import Waiver
     from conformance.tenant.exchange import Exchange
 
-RESULT = "conformance"  # the attribute of a pytest report that carries a result as JSON data
-BROKEN = {Level.MUST: Verdict.FAILED, Level.SHOULD: Verdict.WARNED, Level.MAY: Verdict.NOTED}
-# From worst to best: the verdict on a requirement is the worst of those of its checks.
-SEVERITY = (
-    Verdict.ERROR,
-    Verdict.FAILED,
-    Verdict.BLOCKED,
-    Verdict.WARNED,
-    Verdict.NOTED,
-    Verdict.PASSED,
-    Verdict.NOT_APPLICABLE,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What one check found.
-
-    ``broken`` says that an assertion failed, whatever the level makes of it. ``expected`` and ``came`` are texts where
-    the assertion was a comparison. ``exchanges`` are ids, in the order in which the check looked at them.
-    """
-
-    check: str
-    claim: str
-    requirements: tuple[str, ...]
-    verdict: Verdict
-    broken: bool = False
-    message: str = ""
-    expected: str = ""
-    came: str = ""
-    remarks: tuple[str, ...] = ()
-    exchanges: tuple[str, ...] = ()
-    duration: float = 0.0
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the result as JSON data; ``from_dict`` reads it back."""
-        return {name: getattr(self, name) for name in self.__slots__} | {"verdict": str(self.verdict)}
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Result:
-        """Read what ``to_dict`` wrote, before or after it went through JSON."""
-        lists = {key: tuple(data[key]) for key in ("requirements", "remarks", "exchanges")}
-        return cls(**{**data, **lists, "verdict": Verdict(data["verdict"])})
-
-    def verdict_on(self, level: Level) -> Verdict:
-        """Return what the result means for a requirement of that level."""
-        return BROKEN[level] if self.broken else self.verdict
+# Characters of a body in report.json; evidence.har has all of it.
+_LONGEST_BODY = 16_384
 
 
 @dataclass(frozen=True)
 class Report:
-    """A finished run. ``levels`` holds the levels that profiles raised; ``selection`` the options that narrowed it."""
+    """A finished run.
+
+    ``levels`` holds the levels that profiles raised; ``selection`` says in words what narrowed the run and ``scope``
+    as data what else decides which checks there are; ``evidence`` is what the probes brought, for judging it again, and
+    ``plan`` what became of a named plan.
+    """
 
     tenant: str
     started: datetime
@@ -80,8 +50,12 @@ class Report:
     selection: tuple[str, ...] = ()
     seed: str = ""
     left_behind: tuple[str, ...] = ()
-    strict: bool = False
     interrupted: bool = False
+    gate: Gate = field(default_factory=Gate)
+    tag: str = ""
+    scope: Mapping[str, Any] = field(default_factory=dict)
+    evidence: tuple[Evidence, ...] = ()
+    plan: PlanOutcome | None = None
 
     def level(self, requirement: Requirement) -> Level:
         """Return the level a requirement has in this run."""
@@ -105,17 +79,39 @@ class Report:
 
     @property
     def conformant(self) -> bool:
-        """Whether every applicable MUST was judged and holds; with ``strict`` every SHOULD, too."""
-        bad = {Verdict.FAILED, Verdict.BLOCKED, Verdict.ERROR} | ({Verdict.WARNED} if self.strict else set())
+        """Whether every applicable MUST was judged and holds, whatever the gate lets pass."""
+        bad = {Verdict.FAILED, Verdict.BLOCKED, Verdict.ERROR}
         judged = self.counts[Verdict.PASSED] + self.counts[Verdict.NOTED] + self.counts[Verdict.WARNED]
         return not self.interrupted and judged > 0 and not any(result.verdict in bad for result in self.results)
 
+    @cached_property
+    def failing(self) -> tuple[Result, ...]:
+        """The results that the gate does not let pass."""
+        return tuple(filter(self.gate.fails, self.results))
+
+    @cached_property
+    def unused_waivers(self) -> tuple[Waiver, ...]:
+        """Waivers that cover nothing bad any more, as far as the run can tell."""
+        return self.gate.unused(self.results, narrowed=bool(self.selection))
+
+    @cached_property
+    def changes(self) -> Comparison | None:
+        """What changed since the baseline, where there is one."""
+        return Comparison(self.gate.baseline, Outline.of(self)) if self.gate.baseline else None
+
+    @property
+    def passed(self) -> bool:
+        """Whether the gate lets the run pass."""
+        stale = self.gate.strict and (self.gate.expired or self.unused_waivers)
+        judged = any(result.verdict is not Verdict.NOT_APPLICABLE for result in self.results)
+        return judged and not (self.interrupted or self.failing or stale)
+
     @property
     def exit_code(self) -> int:
-        """0 conformant, 1 not conformant, 4 the suite itself failed."""
+        """0 the gate lets the run pass, 1 it does not, 4 the suite itself failed."""
         if self.counts[Verdict.ERROR]:
             return 4
-        return 0 if self.conformant else 1
+        return 0 if self.passed else 1
 
     @property
     def sentence(self) -> str:
@@ -135,16 +131,30 @@ class Report:
             parts.append("the run was interrupted")
         if self.counts[Verdict.ERROR]:
             parts.append(f"{self.counts[Verdict.ERROR]} checks failed in the suite itself")
-        if not parts:
-            warned = sum(v is Verdict.WARNED for v in verdicts.values())
-            parts.append(
-                f"{warned} recommended requirements are not followed (strict run)" if warned else "no check was judged"
-            )
-        return f"Not conformant{scope}: {', '.join(parts)}."
+        return f"Not conformant{scope}: {', '.join(parts or ['no check was judged'])}."
+
+    @property
+    def gate_sentence(self) -> str:
+        """What the gate makes of the verdict, in one sentence; empty where it only repeats it."""
+        if self.gate.plain:
+            return ""
+        waived = sum(bool(result.waived) for result in self.results)
+        known = sum(self.gate.forgives(result) for result in self.results)
+        counted = {
+            "failing": len(self.failing),
+            "waived": waived,
+            "as in the baseline": known,
+            "expired waivers": len(self.gate.expired),
+            "waivers that cover nothing": len(self.unused_waivers),
+        }
+        told = ", ".join(f"{count} {what}" for what, count in counted.items() if count)
+        return f"The gate ({self.gate.rule}) {'passes' if self.passed else 'fails'}{': ' if told else ''}{told}."
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as JSON data."""
         return {
+            "$schema": f"{BASE}report.schema.json",
+            "format": FORMAT,
             "suite": {"name": "scim-conformance", "version": __version__, "python": platform.python_version()},
             "tenant": self.tenant,
             "profiles": list(self.profiles),
@@ -152,11 +162,12 @@ class Report:
             "started": self.started.isoformat(timespec="seconds"),
             "duration": round(self.duration, 3),
             "seed": self.seed,
-            "strict": self.strict,
             "interrupted": self.interrupted,
             "conformant": self.conformant,
             "exit_code": self.exit_code,
             "sentence": self.sentence,
+            "gate": self._gate(),
+            "plan": self.plan and self.plan.to_dict(),
             "counts": {str(verdict): count for verdict, count in self.counts.items()},
             "requests": len(self.exchanges),
             "left_behind": list(self.left_behind),
@@ -165,10 +176,33 @@ class Report:
                 for identifier, verdict in self.verdicts.items()
             },
             "results": [result.to_dict() for result in self.results],
-            "exchanges": [exchange.to_dict() for exchange in self.exchanges],
+            "exchanges": [_bounded(exchange.to_dict()) for exchange in self.exchanges],
+        }
+
+    def _gate(self) -> dict[str, Any]:
+        changes = self.changes
+        return {
+            "rule": self.gate.rule,
+            "passed": self.passed,
+            "sentence": self.gate_sentence,
+            "failing": [result.check for result in self.failing],
+            "expired_waivers": [waiver.to_dict() for waiver in self.gate.expired],
+            "unused_waivers": [waiver.to_dict() for waiver in self.unused_waivers],
+            "baseline": None
+            if changes is None
+            else {
+                "tenant": changes.before.tenant,
+                "started": changes.before.started,
+                "suite": changes.before.suite,
+                "newly_broken": [change.check for change in changes.broken],
+                "fixed": [change.check for change in changes.fixed],
+            },
         }
 
 
-def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """Return the most severe of some verdicts."""
-    return min(verdicts, key=SEVERITY.index)
+def _bounded(exchange: dict[str, Any]) -> dict[str, Any]:
+    for message in (exchange["request"], exchange["response"]):
+        if message and message["body"] and len(message["body"]) > _LONGEST_BODY:
+            message["cut"] = len(message["body"]) - _LONGEST_BODY
+            message["body"] = message["body"][:_LONGEST_BODY]
+    return exchange

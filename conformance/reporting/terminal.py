@@ -14,17 +14,20 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 from conformance.checks.verdict import Verdict
+from conformance.reporting.checklist import show_decisions
 from conformance.reporting.findings import case, causes, findings
 from conformance.reporting.text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from rich.progress import TaskID
 
+    from conformance.reporting.comparison import Change, Comparison
     from conformance.reporting.findings import Finding
-    from conformance.reporting.model import Report, Result
+    from conformance.reporting.model import Report
+    from conformance.reporting.result import Result
 
 _EVERY = 2.0
 _MOST_FINDINGS = 20
@@ -107,9 +110,20 @@ def summarise(report: Report, written: Iterable[Path]) -> None:
             console.print(line)
         if len(lines) > _MOST_FINDINGS:
             console.print(Text(f"  … {len(lines) - _MOST_FINDINGS} more in report.html", style="dim"))
+    for heading, told in (
+        ("Waived", [f"{r.check}, {r.verdict}: {r.waived}" for r in report.results if r.waived]),
+        ("Expired waivers", list(map(str, report.gate.expired))),
+        ("Waivers that cover nothing", list(map(str, report.unused_waivers))),
+    ):
+        _list(console, heading, told)
+    _changes(console, report.changes.sections[:2] if report.changes else ())
+    if report.plan:
+        show_decisions(console, report.plan.decisions, report.plan.sentence)
     console.print()
     counts = [Text(f"{count} {verdict}", _STYLES[verdict]) for verdict, count in report.counts.items() if count]
     console.print(Text(report.sentence, style="bold green" if report.conformant else "bold red"))
+    if report.gate_sentence:
+        console.print(Text(report.gate_sentence, style="bold green" if report.passed else "bold red"))
     console.print(Text(", ").join(counts))
     console.print(Text(f"{len(report.exchanges)} requests in {report.duration:.1f} s, seed {report.seed}", style="dim"))
     for path in written:
@@ -117,6 +131,33 @@ def summarise(report: Report, written: Iterable[Path]) -> None:
     if report.left_behind:
         shown = " ".join(one_line(path, 80) for path in report.left_behind[:5])
         console.print(Text(f"{len(report.left_behind)} resources could not be deleted: {shown}", style="yellow"))
+
+
+def summarise_comparison(comparison: Comparison) -> None:
+    """Print what changed from one run to another."""
+    console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
+    for label, outline in (("Before", comparison.before), ("After", comparison.after)):
+        console.print(Text(f"{label + ':':<8}{one_line(outline.tenant)}, {outline.started}, suite {outline.suite}"))
+        console.print(Text(f"        {outline.sentence}", style="dim"))
+    _changes(console, comparison.sections)
+    console.print()
+    console.print(Text(comparison.sentence, style="bold red" if comparison.broken else "bold green"))
+
+
+def _changes(console: Console, sections: Iterable[tuple[str, tuple[Change, ...]]]) -> None:
+    for heading, changes in sections:
+        told = [f"{c.check}: {c.before or 'not judged'} → {c.result.verdict}. {c.result.claim}" for c in changes]
+        _list(console, heading, told)
+
+
+def _list(console: Console, heading: str, lines: Sequence[str]) -> None:
+    if not lines:
+        return
+    console.print(Text(f"\n{heading} ({len(lines)})", style="bold"))
+    for line in lines[:_MOST_FINDINGS]:
+        console.print(Text(f"  {one_line(line, 300)}"))
+    if len(lines) > _MOST_FINDINGS:
+        console.print(Text(f"  … {len(lines) - _MOST_FINDINGS} more", style="dim"))
 
 
 def _line(finding: Finding) -> Text:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 
-# Controls, bidirectional overrides, other invisible formats and lone surrogates: what moves a cursor or hides letters.
+# Controls, bidirectional overrides, other invisible formats, lone surrogates and what is no character: what moves a
+# cursor, hides letters, or may not stand in XML.
 _UNPRINTABLE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
 )
 LONGEST_BODY = 4000
 

@@ -1,4 +1,6 @@
-"""Bulk jobs (RFC 7644 §3.7): reading them, ordering them and replacing bulkIds. Carrying them out is the caller's.
+"""Bulk jobs (RFC 7644 §3.7): reading them, ordering them, replacing bulkIds, and reading what became of them.
+
+Carrying them out is the caller's.
 
 A job runs like this: for each step of ``plan``, ``resolve`` its data with the ids known so far and send it; then, for
 each step with deferred references, whose resource was created without them, ``resolve`` again and replace it.
@@ -21,6 +23,7 @@ BULK_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 _METHODS = ("POST", "PUT", "PATCH", "DELETE")
 _REFERENCE = "bulkId:"
 _LEFT_OUT = object()
+_DIGITS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,35 @@ class Step:
 
     operation: Operation
     deferred: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """By what an operation, as sent, is known again in its result; empty where it has no such member."""
+
+    method: str
+    bulk_id: str
+    path: str
+
+    @classmethod
+    def of(cls, operation: Any) -> _Names:
+        method, bulk_id, path = (str(lookup(operation, name) or "") for name in ("method", "bulkId", "path"))
+        return cls(method.upper(), bulk_id, path)
+
+    def repeated_by(self, result: Mapping[str, Any]) -> bool:
+        if self.bulk_id:
+            return bool(result.get("bulkId") == self.bulk_id)
+        same = str(result.get("method")).upper() == self.method
+        return same and self.path != "" and str(result.get("location")).endswith(self.path)
+
+    def contradicted_by(self, result: Mapping[str, Any]) -> bool:
+        method, bulk_id, location = (str(result.get(name) or "") for name in ("method", "bulkId", "location"))
+        elsewhere = not self.bulk_id and _REFERENCE not in self.path and not location.endswith(self.path)
+        return (
+            (method != "" and method.upper() != self.method)
+            or (bulk_id != "" and bulk_id.lower() != self.bulk_id.lower())
+            or (location != "" and elsewhere)
+        )
 
 
 def read(body: object, max_operations: int | None = None) -> Job:
@@ -109,15 +141,15 @@ def references(operation: Operation) -> list[str]:
 def resolve(data: Any, ids: Mapping[str, str], deferred: frozenset[str] = frozenset()) -> Any:
     """Return a copy of the data with each ``bulkId:x`` replaced by the id of the resource created under x (§3.7.2).
 
-    A value that refers to a deferred bulkId is left out: the element of an array, or the complex attribute. Raises
-    ScimError 409 for a bulkId under which nothing was created.
+    A value that refers to a deferred bulkId is left out: the element of an array, and with the last one the array, or
+    the complex attribute. Raises ScimError 409 for a bulkId under which nothing was created.
     """
     if isinstance(data, str) and data.startswith(_REFERENCE):
         name = data.removeprefix(_REFERENCE)
         return _LEFT_OUT if name in deferred and name not in ids else _id(name, ids)
     if isinstance(data, list):
-        elements = [resolve(element, ids, deferred) for element in data]
-        return [element for element in elements if element is not _LEFT_OUT]
+        elements = [e for e in (resolve(element, ids, deferred) for element in data) if e is not _LEFT_OUT]
+        return elements if elements or not data else _LEFT_OUT
     if not isinstance(data, dict):
         return data
     members = {key: resolve(value, ids, deferred) for key, value in data.items()}
@@ -130,6 +162,26 @@ def resolve_path(path: str, ids: Mapping[str, str]) -> str:
     """Return an operation's path with a ``bulkId:x`` segment replaced by the id. Raises ScimError 409."""
     segments = path.split("/")
     return "/".join(_id(s.removeprefix(_REFERENCE), ids) if s.startswith(_REFERENCE) else s for s in segments)
+
+
+def result_of(operations: Sequence[Any], index: int, results: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """Return the result of the operation at ``index`` of a job: the one in its place, or the one that names it.
+
+    None where there is none (§3.7.3).
+    """
+    names = _Names.of(operations[index])
+    in_place = results[index] if index < len(results) else None
+    if in_place is not None and not names.contradicted_by(in_place):
+        return in_place
+    named = next((result for result in results if names.repeated_by(result)), None)
+    return named or (in_place if len(results) == len(operations) else None)
+
+
+def status_of(result: Mapping[str, Any]) -> int | None:
+    """Return the status code of a result; None where it has none. The printed forms "201" and {"code": "201"} do."""
+    status = result.get("status")
+    code = str(status.get("code") if isinstance(status, dict) else status)
+    return int(code) if len(code) == _DIGITS and code.isascii() and code.isdigit() else None
 
 
 def _id(name: str, ids: Mapping[str, str]) -> str:

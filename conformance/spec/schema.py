@@ -6,7 +6,7 @@ checks run on the core attributes, on extensions and on resource types nobody ha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -110,6 +110,12 @@ class Schema:
     name: str
     description: str = ""
     attributes: tuple[Attribute, ...] = ()
+    _by_name: dict[str, Attribute] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Index the attributes by name: a schema may have hundreds, and each value of a resource is looked up."""
+        # The first of a name counts, where a broken schema has two.
+        object.__setattr__(self, "_by_name", {a.name.lower(): a for a in reversed(self.attributes)})
 
     def __hash__(self) -> int:
         """Hash by the URI: schemas are keys all the time, and hashing every attribute would cost more than it tells."""
@@ -117,7 +123,7 @@ class Schema:
 
     def attribute(self, name: str) -> Attribute | None:
         """Return the attribute of that name, in any letter case (§2.1)."""
-        return _named(self.attributes, name)
+        return self._by_name.get(name.lower())
 
     @classmethod
     def from_scim(cls, document: Mapping[str, Any]) -> Schema:

@@ -1,4 +1,7 @@
-"""What a tenant says of itself: the features it offers and the resource types it has (RFC 7643 §5, §6; RFC 9865 §4)."""
+"""What a tenant says of itself: the features it offers and the resource types it has.
+
+That is RFC 7643 §5 and §6, RFC 9865 §4 and RFC 9967 §4.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +76,10 @@ class Documents(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service provider as its discovery documents describe it. A feature of None was not declared either way."""
+    """A service provider as its discovery documents describe it. A feature of None was not declared either way.
+
+    ``async_request`` is when writes are answered before they are done: ``none``, ``long`` or ``request`` (RFC 9967 §4).
+    """
 
     resource_types: tuple[ResourceType, ...]
     patch: bool | None = None
@@ -84,6 +90,7 @@ class Service:
     etag: bool | None = None
     pagination: Pagination = field(default_factory=Pagination)
     authentication_schemes: tuple[Mapping[str, Any], ...] = ()
+    async_request: str | None = None
 
     @property
     def features(self) -> dict[str, bool | None]:
@@ -97,6 +104,7 @@ class Service:
             "etag": self.etag,
             "cursor": self.pagination.cursor,
             "index": self.pagination.index,
+            "async": None if self.async_request is None else self.async_request in {"long", "request"},
         }
 
     def supports(self, feature: str) -> bool | None:
@@ -126,7 +134,7 @@ class Service:
         return cls(
             resource_types=_shipped_types({}),
             patch=True,
-            bulk=BulkSupport(supported=True, max_operations=1000, max_payload_size=1_048_576),
+            bulk=BulkSupport(supported=True, max_operations=100, max_payload_size=1_048_576),
             filter=FilterSupport(supported=True, max_results=200),
             change_password=True,
             sort=True,
@@ -135,6 +143,7 @@ class Service:
                 cursor=True, default_method="index", default_page_size=100, max_page_size=200, cursor_timeout=3600
             ),
             authentication_schemes=(_BEARER,),
+            async_request="request",
         )
 
     @classmethod
@@ -166,6 +175,7 @@ class Service:
             etag=_flag(_object(features, "etag"), "supported"),
             pagination=_pagination(pagination),
             authentication_schemes=tuple(_objects(features.get("authenticationSchemes"))),
+            async_request=_text(_object(features, "securityEvents"), "asyncRequest").lower() or None,
         )
 
     def to_documents(self) -> Documents:
@@ -185,6 +195,7 @@ class Service:
             "maxPageSize": self.pagination.max_page_size,
             "cursorTimeout": self.pagination.cursor_timeout,
         }
+        events: dict[str, Any] = {"asyncRequest": self.async_request, "eventUris": []}
         return {
             "schemas": [SERVICE_PROVIDER_CONFIG],
             "patch": {"supported": bool(self.patch)},
@@ -199,6 +210,7 @@ class Service:
             "etag": {"supported": bool(self.etag)},
             "pagination": {key: value for key, value in pagination.items() if value is not None},
             "authenticationSchemes": [dict(scheme) for scheme in self.authentication_schemes],
+            **({"securityEvents": events} if self.async_request else {}),
         }
 
 
@@ -220,11 +232,13 @@ def _schema(urn: str, served: Mapping[str, Schema]) -> Schema:
 
 def _resource_type(document: Mapping[str, Any], served: Mapping[str, Schema], base_path: str) -> ResourceType | None:
     name, urn, endpoint = (_text(document, key) for key in ("name", "schema", "endpoint"))
-    if not (name and urn and endpoint):
+    path = _endpoint(endpoint, base_path)
+    # Some tenants list /Me, the alias of whoever asks (RFC 7644 §3.11): there is no type behind it to be served.
+    if not (name and urn and endpoint) or path.lower() == "/me":
         return None
     return ResourceType(
         name=name,
-        endpoint=_endpoint(endpoint, base_path),
+        endpoint=path,
         schema=_schema(urn, served),
         description=_text(document, "description"),
         extensions=tuple(

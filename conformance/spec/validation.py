@@ -31,8 +31,8 @@ def validate(
 
     Names are in the letter case of the schema; ``schemas`` lists the core schema and the extensions that have data.
     ``for_replace_of`` is the stored resource of a PUT: immutable values must match it, and where the body leaves out an
-    immutable or a writeOnly value, the stored one is carried over. readOnly values (id, meta, groups) never are: adding
-    them is the caller's business.
+    optional value that is immutable or writeOnly, the stored one is carried over. readOnly values (id, meta, groups)
+    never are: adding them is the caller's business.
 
     Raises ScimError: invalidSyntax, invalidValue or mutability.
     """
@@ -128,11 +128,11 @@ def _written(
 ) -> dict[str, Any]:
     attributes = list(attributes)
     result = _members(attributes, given, prefix)
-    _carry_over(attributes, result, given, stored, prefix)
     for attribute in attributes:
         writable = attribute.mutability != "readOnly"
         if attribute.required and writable and attribute.name not in result:
             raise invalid_value(f"{prefix}{attribute.name} is required")
+    _carry_over(attributes, result, given, stored, prefix)
     return result
 
 

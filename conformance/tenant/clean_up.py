@@ -23,7 +23,7 @@ def clean_up(client: Client) -> tuple[list[str], dict[str, str]]:
     gone: list[str] = []
     left: dict[str, str] = {}
     for endpoint, marker in client.ledger.unanswered:
-        found = _search(client, endpoint, marker)
+        found = search(client, endpoint, marker)
         if found is None:
             left[f"{endpoint} ({marker})"] = "the tenant does not answer whether it exists"
         else:
@@ -38,7 +38,8 @@ def clean_up(client: Client) -> tuple[list[str], dict[str, str]]:
     return gone, left
 
 
-def _search(client: Client, endpoint: str, marker: str) -> list[str] | None:
+def search(client: Client, endpoint: str, marker: str) -> list[str] | None:
+    """Return the paths of what carries the marker at an endpoint; None where the tenant does not answer."""
     paths = []
     for name in _NAMES:
         answer = client.send("GET", endpoint, name="search", params={"filter": f'{name} eq "{marker}"'})

@@ -15,7 +15,9 @@ import httpx
 from conformance import __version__
 from conformance.tenant.auth import TokenRefused
 from conformance.tenant.exchange import Exchange, Request, Response
-from conformance.tenant.ledger import Ledger
+from conformance.tenant.handshake import Unspoken, shake_hands
+from conformance.tenant.jobs import guard_job, is_job
+from conformance.tenant.ledger import Ledger, leads_astray
 from conformance.tenant.redaction import Redactor
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ class Client:
 
     Network failures are recorded in the exchange, never raised. Redirects are recorded, never followed.
     ``exchanges`` holds all of them in the order in which they were answered; ``worker`` starts their ids.
+    ``certificate`` are the files of a client certificate and its key, for handshakes; requests have it in ``verify``.
     """
 
     url: TenantURL
@@ -61,6 +64,7 @@ class Client:
     auth: httpx.Auth | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     verify: ssl.SSLContext | bool = True
+    certificate: tuple[str, str] | None = None
     ledger: Ledger = field(default_factory=Ledger)
     redactor: Redactor = field(default_factory=Redactor)
     read_only: bool = False
@@ -94,21 +98,24 @@ class Client:
         content: str | bytes | None = None,
         headers: Mapping[str, str | None] | None = None,
         authenticated: bool = True,
+        base: TenantURL | None = None,
     ) -> Exchange:
-        """Send one request to a path below the Tenant URL and return the exchange.
+        """Send one request to a path below the Tenant URL, or below another ``base``, and return the exchange.
 
         ``json`` becomes the body with the SCIM media type; ``content`` is sent as it stands. A header of None is left
-        out. Raises NotOurs for a change to a resource that the run did not create, ReadOnlyRun for a write in a
-        read-only run.
+        out. Raises NotOurs for a change to a resource that the run did not create and for whatever would change what
+        ``/Me`` leads to, ReadOnlyRun for a write in a read-only run.
         """
         if self.read_only and method not in _SAFE_METHODS and not path.partition("?")[0].endswith("/.search"):
             raise ReadOnlyRun(f"{method} {path} in a read-only run")
-        if method in _GUARDED_METHODS:
+        if method in _GUARDED_METHODS or (method not in _SAFE_METHODS and leads_astray(path)):
             self.ledger.guard(path)
         body = jsonlib.dumps(json, ensure_ascii=False).encode("utf-8", "surrogatepass") if json is not None else content
+        if is_job(method, path):
+            guard_job(body, self.ledger)
         sent = {**self.headers, **({"Content-Type": SCIM_JSON} if json is not None else {}), **(headers or {})}
         given = {header: value for header, value in sent.items() if value is not None}
-        request = self._http.build_request(method, self.url.join(path, params), content=body, headers=given)
+        request = self._http.build_request(method, (base or self.url).join(path, params), content=body, headers=given)
         for header in sent.keys() - given.keys():
             request.headers.pop(header, None)
         for attempt in range(1, _MOST_ATTEMPTS + 1):
@@ -117,6 +124,29 @@ class Client:
             if pause is None or attempt == _MOST_ATTEMPTS:
                 break
             time.sleep(pause)
+        return exchange
+
+    def handshake(self, version: str, *, name: str) -> Exchange | None:
+        """Open a connection that speaks one TLS version only, and record whether the host accepts it.
+
+        The exchange reads as a CONNECT. None where the version cannot be asked for. Raises KeyError for a version that
+        is none of ``VERSIONS``.
+        """
+        with self._in_flight:
+            self._wait_for_slot()
+            identifier = f"{self.worker}x{next(self._numbers):05d}"
+            started, clock = time.time(), time.perf_counter()
+            response, error = None, None
+            try:
+                response = shake_hands(self.url, version, self.certificate, self.limits.timeout)
+            except Unspoken:
+                return None
+            except OSError as problem:
+                error = str(problem) or type(problem).__name__
+            elapsed = time.perf_counter() - clock
+        request = Request("CONNECT", self.url.base, (("TLS-Version", version),))
+        exchange = Exchange(identifier, name, request, response, error, started, elapsed)
+        self.exchanges.append(exchange)
         return exchange
 
     def close(self) -> None:

@@ -49,7 +49,8 @@ class Response:
 class Exchange:
     """A named request and its response, or the reason why there is none.
 
-    ``id`` is unique in a run, ``started`` seconds since the epoch, ``elapsed`` seconds.
+    ``id`` is unique in a run, ``started`` seconds since the epoch, ``elapsed`` seconds. ``read_back`` is the read of
+    what a create made, where the answer to the create does not show it.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Exchange:
     error: str | None = None
     started: float = 0.0
     elapsed: float = 0.0
+    read_back: Exchange | None = field(default=None, repr=False, compare=False)
     _lower: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -119,12 +121,25 @@ class Exchange:
             raise Unusable(message) from None
 
     @property
-    def resource(self) -> dict[str, Any]:
+    def document(self) -> dict[str, Any]:
         """The response body as a JSON object. Raises Unusable where it is anything else."""
         if not isinstance(self.json, dict):
             message = f"{self.label} answered {self.status} with JSON that is not an object"
             raise Unusable(message)
         return self.json
+
+    @property
+    def resource(self) -> dict[str, Any]:
+        """The document; that of ``read_back`` in place of one that does not show what was created. Raises Unusable."""
+        return self.read_back.document if self.read_back else self.document
+
+    @property
+    def shows_resource(self) -> bool:
+        """Whether the request was carried out and the response body itself is a representation with an id."""
+        try:
+            return self.ok and isinstance(self.document.get("id"), str)
+        except Unusable:
+            return False
 
     @property
     def resources(self) -> list[dict[str, Any]]:
@@ -144,6 +159,15 @@ class Exchange:
             message = f"{self.label} answered {self.status}, not 200 with a ListResponse"
             raise Unusable(message)
         return {str(r.get("id")) for r in self.resources}
+
+    @property
+    def results(self) -> list[dict[str, Any]]:
+        """The objects of a BulkResponse's ``Operations``; empty where the answer is none."""
+        try:
+            listed = self.resource.get("Operations")
+        except Unusable:
+            return []
+        return [result for result in listed if isinstance(result, dict)] if isinstance(listed, list) else []
 
     @property
     def curl(self) -> str:

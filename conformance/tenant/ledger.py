@@ -8,17 +8,28 @@ below the base) or ``refused`` answers it, and ``deleted`` follows.
 from __future__ import annotations
 
 import json
+import re
 import threading
 from typing import TYPE_CHECKING, Any, TextIO
+from urllib.parse import unquote
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 LEDGER_FILE = "ledger.jsonl"
+# /Me is whoever the credentials belong to (RFC 7644 §3.11), some tenants say /Users/me; dots lead anywhere.
+_NEVER_OURS = {"me", ".", ".."}
+_SEPARATORS = re.compile(r"[/\\?#;]")
 
 
 class NotOurs(RuntimeError):
     """A probe tried to change a resource that is not in the ledger: a defect of the suite, stopped before it left."""
+
+
+def leads_astray(path: str) -> bool:
+    """Whether a path, however it is spelt and encoded, may lead to ``/Me`` or out of the place that it names."""
+    decoded = unquote(unquote(path.partition("?")[0])).casefold()
+    return any(segment.strip() in _NEVER_OURS for segment in _SEPARATORS.split(decoded))
 
 
 class Ledger:
@@ -59,6 +70,11 @@ class Ledger:
         """Record that a resource is about to be created at ``endpoint``, recognisable by ``marker``."""
         self._note({"event": "intent", "endpoint": endpoint, "marker": marker})
 
+    def intends(self, endpoint: str) -> bool:
+        """Whether a create at the endpoint has been recorded and not yet answered."""
+        with self._lock:
+            return endpoint in self._intents.values()
+
     def created(self, path: str, marker: str = "") -> None:
         """Record a resource as ours: ``/Users/2819c223``."""
         self._note({"event": "created", "path": path, "marker": marker})
@@ -84,8 +100,8 @@ class Ledger:
             self._ours.setdefault(path, False)
 
     def guard(self, path: str) -> None:
-        """Raise NotOurs unless the path belongs to a resource of this run."""
-        if path.partition("?")[0] not in self._ours:
+        """Raise NotOurs unless the path belongs to a resource of this run, as one through ``/Me`` never does."""
+        if path.partition("?")[0] not in self._ours or leads_astray(path):
             message = f"refusing to change {path}: this run did not create it"
             raise NotOurs(message)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
@@ -10,6 +11,9 @@ import httpx
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+_VERSION = re.compile(r"v[0-9]+", re.IGNORECASE)
 
 
 class InvalidTenantURL(ValueError):
@@ -57,6 +61,17 @@ class TenantURL:
     def path(self) -> str:
         """The base path: ``/scim/v2``, or empty."""
         return urlsplit(self.base).path
+
+    def in_version(self, version: str) -> TenantURL | None:
+        """Return the URL with another version segment at its end, or with none where ``version`` is empty (§3.13).
+
+        None where the URL does not end in a version such as ``v2``.
+        """
+        head, _, last = self.path.rpartition("/")
+        if not _VERSION.fullmatch(last):
+            return None
+        above = self.base.removesuffix(self.path) + head
+        return TenantURL(f"{above}/{version}" if version else above, self.query)
 
     def join(self, path: str, params: Mapping[str, str | int] | None = None) -> str:
         """Return the URL of a path below the base, for example ``join("/Users", {"count": 1})``.

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+REQUIREMENTS = 1150
 LOOK = """
 from conformance.data import data_path
 from conformance.spec.json_schema import load_schema
@@ -56,19 +57,19 @@ def look(python: str | Path, cwd: Path, **variables: str) -> list[str]:
 
 
 def test_in_a_checkout(source: Path, tmp_path: Path):
-    assert look(sys.executable, tmp_path, PYTHONPATH=str(source)) == [str(source), "1115", "User", "True"]
+    assert look(sys.executable, tmp_path, PYTHONPATH=str(source)) == [str(source), str(REQUIREMENTS), "User", "True"]
 
 
 def test_in_an_editable_install(source: Path, tmp_path: Path):
     python = installed(tmp_path / "env", "-e", source)
-    assert look(python, tmp_path) == [str(source), "1115", "User", "True"]
+    assert look(python, tmp_path) == [str(source), str(REQUIREMENTS), "User", "True"]
 
 
 def test_in_a_wheel(wheel: Path, tmp_path: Path):
     python = installed(tmp_path / "env", wheel)
     where, *rest = look(python, tmp_path)
     assert Path(where).is_relative_to(tmp_path / "env")
-    assert rest == ["1115", "User", "True"]
+    assert rest == [str(REQUIREMENTS), "User", "True"]
 
 
 def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path):

@@ -76,6 +76,12 @@ _WRONG_FORMS: dict[str, tuple[str, str, tuple[str, ...], Callable[[Any], Any]]] 
     ),
     "name-is-a-text": ("name", "the complex name is a string", ("RFC7643-2.3.8-01",), str),
     "nick-name-is-a-number": ("nickName", "the text nickName is a number", ("RFC7643-2.3.1-01",), len),
+    "display-name-is-a-number": (
+        "displayName",
+        "the text displayName is a number",
+        ("RFC7643-2.3.1-01", "RFC7643-8.7.1-09"),
+        len,
+    ),
     "active-is-a-text": ("active", "the boolean active is a string", ("RFC7643-2.3.2-01",), lambda on: str(on).lower()),
     "certificate-is-hexadecimal": (
         "x509Certificates.value",
@@ -125,13 +131,13 @@ def characters_beyond_the_basic_plane_are_lost(tenant: ReferenceTenant) -> None:
 @fault("RFC7643-2.3.2-02", "RFC7644-3.3-20")
 def words_are_kept_for_booleans(tenant: ReferenceTenant) -> None:
     """A value of active that is no boolean is kept as it is."""
-    _keep_as_it_is(tenant, "active", "boolean", stand_in=True)
+    keep_as_it_is(tenant, "active", "boolean", stand_in=True)
 
 
 @fault("RFC7643-2.3.6-02")
 def any_text_is_kept_for_binary(tenant: ReferenceTenant) -> None:
     """A certificate that is no base64 is kept as it is."""
-    _keep_as_it_is(tenant, "x509Certificates.value", "binary", stand_in="AAAA")
+    keep_as_it_is(tenant, "x509Certificates.value", "binary", stand_in="AAAA")
 
 
 @fault("RFC7643-2.5-01")
@@ -198,13 +204,14 @@ def create_takes_a_taken_user_name(tenant: ReferenceTenant) -> None:
     """A User may be created with the userName of another one."""
 
     def check(original: Callable[[Record], None], record: Record) -> None:
-        if record.revision > 1:
+        if record.revision > 1 or record.type != "User":
             original(record)
 
     wrap(tenant.store, "check_unique", check)
 
 
-def _keep_as_it_is(tenant: ReferenceTenant, path: str, data_type: str, stand_in: Any) -> None:
+def keep_as_it_is(tenant: ReferenceTenant, path: str, data_type: str, stand_in: Any, of: str = "User") -> None:
+    """Keep a value of a wrong type at a path, which passes the validation as another one."""
     held: list[Any] = []
 
     def swap(value: Any) -> Any:
@@ -217,8 +224,8 @@ def _keep_as_it_is(tenant: ReferenceTenant, path: str, data_type: str, stand_in:
         held.clear()
         change_value(body, path, swap)
 
-    on_kept(tenant, lambda kept, _: change_value(kept, path, lambda value: held.pop() if held else value))
-    on_body(tenant, hold)
+    on_kept(tenant, lambda kept, _: change_value(kept, path, lambda value: held.pop() if held else value), of=of)
+    on_body(tenant, hold, of=of)
 
 
 def _names(tenant: ReferenceTenant) -> set[str]:

@@ -76,7 +76,7 @@ def create_answers_200(tenant: ReferenceTenant) -> None:
 @fault("RFC7644-3.3-09", "RFC7643-3-03", "RFC7643-2.1-04", "RFC7644-3.3-14", "RFC7644-3.1-07")
 def create_returns_no_schemas(tenant: ReferenceTenant) -> None:
     """The body of the answer to a create is no resource: it has no schemas."""
-    _on_created(tenant, lambda user: None if ENTERPRISE_USER in user else user.pop("schemas", None))
+    _on_created(tenant, lambda created: None if any(":" in name for name in created) else created.pop("schemas", None))
 
 
 @fault("RFC7644-3.3-10")
@@ -109,7 +109,7 @@ def create_returns_defaults_it_does_not_keep(tenant: ReferenceTenant) -> None:
     on_answer(tenant, change, method="POST", status=201, where=lambda q, _: q.segments[-1] == "Users" and not q.query)
 
 
-@fault("RFC7644-3.3-21")
+@fault("RFC7644-3.3-21", "RFC7644-3.14-02", "RFC7644-3.14-04")
 def create_sends_no_etag(tenant: ReferenceTenant) -> None:
     """The answer to a create has no ETag header."""
     on_answer(tenant, drop_header("ETag"), method="POST", status=201)
@@ -129,6 +129,7 @@ def create_without_external_id_returns_no_id(tenant: ReferenceTenant) -> None:
     "RFC7644-3.3-14",
     "RFC7644-3.1-07",
     "RFC7644-3.3.1-01",
+    "RFC7644-3.14-04",
 )
 def create_returns_no_meta(tenant: ReferenceTenant) -> None:
     """The answer to a create has no meta."""

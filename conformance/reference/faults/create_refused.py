@@ -94,14 +94,22 @@ def _readable(request: Request, _: Response | None = None) -> bool:
     return True
 
 
+def _searching(request: Request) -> bool:
+    return request.segments[-1:] == (".search",)
+
+
+def _malformed(request: Request, _: Response) -> bool:
+    return not _searching(request) and not _readable(request)
+
+
 def _no_object(request: Request, _: Response) -> bool:
-    return _readable(request) and not isinstance(read_json(request.body), dict)
+    return not _searching(request) and _readable(request) and not isinstance(read_json(request.body), dict)
 
 
 @fault("RFC7644-3.3-18")
 def malformed_create_answers_422(tenant: ReferenceTenant) -> None:
     """A create whose body is not JSON answers 422."""
-    on_answer(tenant, set_error(422), method="POST", status=400, where=lambda q, r: not _readable(q, r))
+    on_answer(tenant, set_error(422), method="POST", status=400, where=_malformed)
 
 
 @fault("RFC7644-3.3-19")

@@ -27,8 +27,8 @@ def _as_a_number(text: str) -> str:
 _ALTERED: dict[str, tuple[str, str, str, Callable[[Any], Any]]] = {
     "employeeNumber": ("gets a decimal place", "RFC7643-4.3-02", "RFC7643-8.7.1-72", _as_a_number),
     "costCenter": ("gets a decimal place", "RFC7643-4.3-03", "RFC7643-8.7.1-73", _as_a_number),
-    "organization": ("is dropped", "RFC7643-4.3-04", "RFC7643-8.7.1-74", lambda _: None),
-    "division": ("is dropped", "RFC7643-4.3-05", "RFC7643-8.7.1-75", lambda _: None),
+    "organization": ("loses its last letter", "RFC7643-4.3-04", "RFC7643-8.7.1-74", lambda text: text[:-1]),
+    "division": ("loses its first letter", "RFC7643-4.3-05", "RFC7643-8.7.1-75", lambda text: text[1:]),
     "department": ("is cut after three characters", "RFC7643-4.3-06", "RFC7643-8.7.1-76", lambda text: text[:3]),
 }
 

@@ -53,7 +53,7 @@ def _on_error(tenant: ReferenceTenant, change: Callable[[Error], Any], where: Wh
 
 _BODILESS: dict[str, tuple[tuple[str, ...], int, Where]] = {
     "malformed_json_answers_without_body": (
-        ("RFC7644-3.12-01", "RFC7644-3.3-18", "RFC7644-3.12-34"),
+        ("RFC7644-3.12-01", "RFC7644-3.3-18", "RFC7644-3.12-34", "RFC7644-3.4.3-19"),
         400,
         _malformed,
     ),
@@ -200,7 +200,7 @@ def patch_of_an_unknown_id_answers_403(tenant: ReferenceTenant) -> None:
     on_answer(tenant, set_error(403), method="PATCH", where=lambda q, r: _unknown(q, r) and q.segments[-1] not in gone)
 
 
-@fault("RFC7644-3.12-21")
+@fault("RFC7644-3.12-21", "RFC7644-3.14-14")
 def outdated_version_answers_400(tenant: ReferenceTenant) -> None:
     """A PUT with an outdated version answers 400."""
     on_answer(tenant, set_error(400), method="PUT", status=412)

@@ -25,7 +25,7 @@ _LENIENT = (
     ("lone_attribute_is_presence", "10", "An attribute without an operator is taken for pr.", r"[\w.]+", r"\g<0> pr"),
     (
         "missing_operand_is_empty",
-        "11 RFC7644-3.12-25",
+        "11 RFC7644-3.12-25 RFC7644-3.4.3-11",
         "An operator without an operand compares with nothing.",
         r"(\w+ eq)",
         r'\1 ""',
@@ -37,7 +37,13 @@ _LENIENT = (
     ("open_square_is_closed", "16", "A square bracket need not be closed.", r"\w+\[[^\]]*", r"\g<0>]"),
     ("final_and_is_dropped", "17", "A filter may end in and.", r"(.*) and", r"\1"),
     ("final_not_is_dropped", "17", "A filter may end in not.", r"(.*) and not", r"\1"),
-    ("rest_is_ignored", "18 RFC7644-3.12-25", "What follows a filter is ignored.", r'(\w+ eq "\w+") "\w+"', r"\1"),
+    (
+        "rest_is_ignored",
+        "18 RFC7644-3.12-25 RFC7644-3.4.3-11",
+        "What follows a filter is ignored.",
+        r'(\w+ eq "\w+") "\w+"',
+        r"\1",
+    ),
     ("and_may_be_left_out", "19", "Two comparisons need no and.", r'(\w+ eq "\w+") (\w+ eq "\w+")', r"\1 and \2"),
     ("pr_takes_an_operand", "20", "The operator pr ignores an operand.", r'(\w+ pr) "\w+"', r"\1"),
     ("quotes_may_be_left_out", "13", "A text needs no quotes.", r"(\w+ eq) (nobody)", r'\1 "\2"'),

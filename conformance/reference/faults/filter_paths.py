@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from conformance.reference.faults.registry import fault, register
-from conformance.reference.faults.seams import wrap
+from conformance.reference.faults.seams import on_answer, set_error, wrap
 from conformance.reference.faults.selecting import (
     NOBODY,
     Expression,
@@ -61,9 +61,38 @@ for _name, _breaks, _description, _plant in (
     ),
     ("operators_are_lower_case", "06", "Operators are known in lower case only.", _refusing(r" (Eq|EQ|PR)\b")),
     ("words_are_lower_case", "07", "The words and, or and not are known in lower case only.", _refusing("AND|Or|NOT")),
-    ("dotted_paths_are_refused", "88", "A filter on name.familyName is refused.", _refusing(r"^name\.familyName eq")),
-    ("urns_are_refused", "95", "A schema URN before an attribute is refused.", _refusing(f"{USER}:userName")),
-    ("dotted_urns_are_refused", "96", "A schema URN before a dotted path is refused.", _refusing(f"{USER}:name")),
+    (
+        "dotted_paths_are_refused",
+        "88 RFC7644-3.10-02",
+        "A filter on name.familyName is refused.",
+        _refusing(r"^name\.familyName eq"),
+    ),
+    (
+        "urns_are_refused",
+        "95 RFC7644-3.10-01",
+        "A schema URN before an attribute is refused.",
+        _refusing(f"{USER}:userName"),
+    ),
+    (
+        "dotted_urns_are_refused",
+        "96 RFC7644-3.10-01",
+        "A schema URN before a dotted path is refused.",
+        _refusing(f"{USER}:name"),
+    ),
+    (
+        "urns_are_exact",
+        "RFC7644-3.10-04",
+        "A schema URN in capitals is refused.",
+        _refusing(USER.upper()),
+    ),
+    (
+        "bare_extension_attributes_break_down",
+        "RFC7644-3.10-03",
+        "A filter on an extension attribute without its URN gets 500.",
+        lambda tenant: on_answer(
+            tenant, set_error(500), where=lambda q, _: q.parameters.get("filter", "").startswith("department ")
+        ),
+    ),
     (
         "extensions_are_not_searched",
         "97",
@@ -80,7 +109,8 @@ for _name, _breaks, _description, _plant in (
     ("members_are_not_searched", "91", "A filter on members.value finds no groups.", _unfindable("members.value")),
     ("groups_are_not_searched", "94", "A filter on groups.value finds no users.", _unfindable("groups.value")),
 ):
-    register(_name, (_FILTER + _breaks,), _description, _plant)
+    _ids = (number if number.startswith("RFC") else _FILTER + number for number in _breaks.split())
+    register(_name, tuple(_ids), _description, _plant)
 
 
 # Letter case and Unicode

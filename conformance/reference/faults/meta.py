@@ -37,7 +37,7 @@ def replace_takes_over_meta(tenant: ReferenceTenant) -> None:
     _keep_created(tenant, "PUT")
 
 
-@fault("RFC7643-3.1-23", "RFC7643-3-11", "RFC7643-3.1-01", AS_READ)
+@fault("RFC7643-3.1-23", "RFC7643-3-11", "RFC7643-3.1-01", "RFC7644-3.14-03", AS_READ)
 def lists_omit_meta(tenant: ReferenceTenant) -> None:
     """Resources in lists have no meta."""
     in_lists(tenant, lambda resource: resource.pop("meta", None))
@@ -85,7 +85,7 @@ def last_modified_is_later_from_the_start(tenant: ReferenceTenant) -> None:
     on_new(tenant, lambda record: replace(record, modified=record.modified + 5))
 
 
-@fault("RFC7643-3.1-29", "RFC7644-3.3-12", "RFC7644-3.4.1-05")
+@fault("RFC7643-3.1-29", "RFC7644-3.3-12", "RFC7644-3.4.1-05", "RFC7644-3.11-06")
 def meta_location_leads_nowhere(tenant: ReferenceTenant) -> None:
     """meta.location of a User that is read names an endpoint that does not exist."""
 

@@ -101,7 +101,7 @@ for _name, _breaks, _description, _plant in (
     ),
     (
         "start_index_counts_from_0",
-        "01",
+        "01 RFC7644-3.4.3-13",
         "Where there is no count, startIndex counts from 0.",
         _windows(lambda start, count: (start + 1 if start and count is None else start, count)),
     ),
@@ -117,7 +117,7 @@ for _name, _breaks, _description, _plant in (
     ("negative_count_is_refused", "07", "A negative count is refused.", _refusing("count", "-1")),
     (
         "count_0_is_no_count",
-        "08",
+        "08 RFC7644-3.4.3-15",
         "A count of 0 is taken for none.",
         _windows(lambda start, count: (start, None if count == 0 else count)),
     ),

@@ -169,7 +169,7 @@ def patch_moves_created(tenant: ReferenceTenant) -> None:
     on_state(tenant, move)
 
 
-@fault("RFC7644-3.5.2-46")
+@fault("RFC7644-3.5.2-46", "RFC7644-3.14-08")
 def patch_keeps_the_version(tenant: ReferenceTenant) -> None:
     """A PATCH leaves the version of the resource as it was."""
     versions: dict[tuple[str, int], str] = {}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from conformance.reference.faults.registry import fault
+from conformance.reference.faults.registry import fault, register
 from conformance.reference.faults.seams import in_lists, on_answer, set_error, set_status, single, wrap
 
 if TYPE_CHECKING:
@@ -70,6 +71,18 @@ def total_is_text(tenant: ReferenceTenant) -> None:
     _on_list(tenant, lambda document: document.update(totalResults=str(document["totalResults"])), _everything)
 
 
+for _name, _status, _keyword, _breaks in (
+    ("long_lists_are_refused_without_a_keyword", 400, None, "RFC7644-3.4.2.1-04"),
+    ("too_many_is_no_bad_request", 413, "tooMany", "RFC7644-3.12-28"),
+):
+    register(
+        _name,
+        (_breaks, "RFC7644-3.4.2-02"),
+        f"A list of all resources gets {_status} with the keyword {_keyword}.",
+        partial(on_answer, change=set_error(_status, _keyword), where=lambda q, _: q.parameters.keys() == {"count"}),
+    )
+
+
 @fault("RFC7644-3.4.2-09", "RFC7644-3.4.2.1-03", "RFC7644-3.4.2.4-12", "RFC7644-3.4.2.4-17")
 def total_counts_the_page(tenant: ReferenceTenant) -> None:
     """The totalResults counts the resources on the page where there are any."""
@@ -117,7 +130,7 @@ def list_is_stale(tenant: ReferenceTenant) -> None:
     _on_list(tenant, change, _everything)
 
 
-@fault("RFC7644-3.4.2-17")
+@fault("RFC7644-3.4.2-17", "RFC7644-3.14-03")
 def lists_show_less(tenant: ReferenceTenant) -> None:
     """Resources in lists have no meta.version."""
     in_lists(tenant, lambda resource: resource.get("meta", {}).pop("version", None))

@@ -194,7 +194,7 @@ for _name, (_breaks, _says, _plant) in _META.items():
     register(_name, _breaks, _says, _plant)
 
 
-@fault("RFC7644-3.5.1-21")
+@fault("RFC7644-3.5.1-21", "RFC7644-3.14-08")
 def replace_leaves_the_version(tenant: ReferenceTenant) -> None:
     """The version of a group does not change with the group."""
 

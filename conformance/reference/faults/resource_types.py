@@ -181,3 +181,9 @@ register(
     "The endpoint of Group is /groups, with /Groups as another name for it.",
     partial(_served_elsewhere, name="Group"),
 )
+register(
+    "specimens_in_lower_case",
+    ("RFC7644-3.2-03",),
+    "The endpoint of Specimen is /specimens, with /Specimens as another name for it.",
+    partial(_served_elsewhere, name="Specimen"),
+)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from conformance.reference.storage import Record
     from conformance.reference.tenant import ReferenceTenant
-    from conformance.spec.schema import ResourceType
+    from conformance.spec.schema import ResourceType, Schema
 
     Decide = Callable[["Expression", dict[str, Any], bool], bool]
 
@@ -90,7 +90,7 @@ def decide(tenant: ReferenceTenant, answer: Decide) -> None:
 
 
 def see(tenant: ReferenceTenant, path: str, **characteristics: Any) -> None:
-    """Evaluate filters as if one of the core attributes had other characteristics than the schema says."""
+    """Evaluate filters as if an attribute had other characteristics than the schema says."""
 
     def matches(original: Callable[..., bool], node: Filter, resource: dict[str, Any], of: ResourceType) -> bool:
         return original(node, resource, characterised(of, path, **characteristics))
@@ -100,12 +100,20 @@ def see(tenant: ReferenceTenant, path: str, **characteristics: Any) -> None:
 
 
 def characterised(resource_type: ResourceType, path: str, **characteristics: Any) -> ResourceType:
-    """Return a resource type one of whose core attributes has other characteristics."""
-    attributes = tuple(
-        replace(attribute, **characteristics) if attribute.name == path else attribute
-        for attribute in resource_type.schema.attributes
+    """Return a resource type one of whose core or extension attributes has other characteristics."""
+    at_path = AttrPath.parse(path)
+
+    def changed(schema: Schema) -> Schema:
+        attributes = (replace(a, **characteristics) if a.name == at_path.name else a for a in schema.attributes)
+        return replace(schema, attributes=tuple(attributes))
+
+    if at_path.urn is None:
+        return replace(resource_type, schema=changed(resource_type.schema))
+    extensions = (
+        replace(extension, schema=changed(extension.schema)) if extension.schema.id == at_path.urn else extension
+        for extension in resource_type.extensions
     )
-    return replace(resource_type, schema=replace(resource_type.schema, attributes=attributes))
+    return replace(resource_type, extensions=tuple(extensions))
 
 
 def forgo_indexes(tenant: ReferenceTenant) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.reference import passwords
 from conformance.reference.faults.registry import fault, register
-from conformance.reference.faults.seams import on_answer, on_discovery, set_status, wrap
+from conformance.reference.faults.seams import on_answer, on_discovery, wrap
 from conformance.reference.messages import not_supported
 from conformance.spec.errors import mutability
 from conformance.spec.filter import Comparison
@@ -16,6 +16,7 @@ from conformance.spec.filter import Comparison
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from conformance.reference.messages import Request, Response
     from conformance.reference.storage import Record
     from conformance.reference.tenant import ReferenceTenant
     from conformance.spec.filter import Filter
@@ -31,8 +32,8 @@ _FEATURES = {
     "etag": ("RFC7643-5-15", "RFC7643-5-16"),
 }
 _LIMITS: dict[str, tuple[str, ...]] = {
-    "bulk.maxOperations": ("RFC7643-5-17", "RFC7643-8.7.2-03"),
-    "bulk.maxPayloadSize": ("RFC7643-5-18", "RFC7643-8.7.2-03"),
+    "bulk.maxOperations": ("RFC7643-5-17", "RFC7643-8.7.2-03", "RFC7644-3.7.4-01"),
+    "bulk.maxPayloadSize": ("RFC7643-5-18", "RFC7643-8.7.2-03", "RFC7644-3.7.4-01"),
     "filter.maxResults": ("RFC7643-5-19", "RFC7643-8.7.2-04"),
 }
 _UNDECLARED_PATCH = ("RFC7643-5-26", "RFC7644-3.5-03", "RFC7644-3.5-02", "RFC7644-3.5.2-01", "RFC7644-3.5.2-02")
@@ -56,10 +57,10 @@ def _state(tenant: ReferenceTenant, path: str, value: object) -> None:
 
 
 for _feature, (_object, _flag, *_printed) in _FEATURES.items():
-    _limits = [broken[0] for path, broken in _LIMITS.items() if path.startswith(f"{_feature}.")]
+    _limits = [i for path, broken in _LIMITS.items() if path.startswith(f"{_feature}.") for i in broken]
     register(
         f"config_lacks_{_feature}",
-        (_object, _flag, *_limits, *_printed),
+        tuple(dict.fromkeys((_object, _flag, *_limits, *_printed))),
         f"ServiceProviderConfig has no {_feature}.",
         partial(_state, path=_feature, value=_LEFT_OUT),
     )
@@ -126,11 +127,22 @@ for _name, _path, _value, _breaks in _UNTRUE:
     )
 
 
+@fault("RFC7643-2.3.4-01")
+def totals_have_a_fraction(tenant: ReferenceTenant) -> None:
+    """The totalResults of an empty list is written with a decimal point."""
+
+    def change(_: Request, response: Response) -> None:
+        document = response.document or {}
+        if document.get("totalResults") == 0:
+            document["totalResults"] = 0.0
+
+    on_answer(tenant, change, method="GET", status=200)
+
+
 @fault("RFC9967-4-04")
 def prefer_async_is_followed(tenant: ReferenceTenant) -> None:
     """A write that prefers an asynchronous answer gets 202, though asyncRequest is "none"."""
-    _state(tenant, "securityEvents", {"asyncRequest": "none", "eventUris": []})
-    on_answer(tenant, set_status(202), method="PUT", status=200, where=lambda q, _: "prefer" in q.headers)
+    _state(tenant, "securityEvents.asyncRequest", "none")
 
 
 # What is declared, yet not done
@@ -176,7 +188,7 @@ def sort_is_a_promise(tenant: ReferenceTenant) -> None:
     wrap(tenant.rules, "sort", sort)
 
 
-@fault("RFC7643-5-30")
+@fault("RFC7643-5-30", "RFC7644-3.14-09", "RFC7644-3.14-12")
 def etag_is_a_promise(tenant: ReferenceTenant) -> None:
     """Entity tags are declared supported, yet If-None-Match has no effect on a GET."""
     wrap(tenant.rules, "unchanged", lambda *_: False)

@@ -71,6 +71,10 @@ def _title_exact(job: _Job) -> list[dict[str, Any]]:
     return replace(job, resource_type=characterised(job.resource_type, "title", case_exact=True)).done()
 
 
+def _decimal_as_text(job: _Job) -> list[dict[str, Any]]:
+    return replace(job, resource_type=characterised(job.resource_type, "decimal", type="string")).done()
+
+
 def _ascii_only(job: _Job) -> list[dict[str, Any]]:
     if not all(str(lookup(resource, job.path)).isascii() for resource in job.resources):
         raise ScimError("The tenant failed to handle the request", status=500)
@@ -78,7 +82,7 @@ def _ascii_only(job: _Job) -> list[dict[str, Any]]:
 
 
 for _name, _breaks, _description, _plant in (
-    ("sort_is_ignored", "03 04 05 06 08 09 10 11 12 RFC7643-5-29", "A sorted list comes in no order.", _unsorted()),
+    ("sort_is_ignored", "03 04 05 06 08 09 10 11 12 13 RFC7643-5-29", "A sorted list comes in no order.", _unsorted()),
     (
         "sort_is_ascending",
         "04 10 RFC7643-5-29",
@@ -113,6 +117,12 @@ for _name, _breaks, _description, _plant in (
     ("sort_compares_letter_case", "11", "A list is sorted by title with capitals first.", _sorts(_title_exact)),
     ("sort_by_exact_text_is_ignored", "12", "A list is not sorted by externalId.", _unsorted("externalId")),
     ("sort_by_time_is_ignored", "13", "A list is not sorted by meta.created.", _unsorted("meta.created")),
+    (
+        "numbers_are_sorted_as_texts",
+        "13",
+        "A list is sorted by a decimal as if it were text.",
+        _sorts(_decimal_as_text),
+    ),
     ("sort_breaks_down_beyond_ascii", "14", "Sorting text beyond ASCII is answered with 500.", _sorts(_ascii_only)),
     ("sort_names_are_exact", "15", "The name in sortBy is known in one letter case only.", _unsorted("USERNAME")),
     ("sort_knows_no_urns", "15", "A schema URN in sortBy is not understood.", _unsorted(f"{USER}:userName")),

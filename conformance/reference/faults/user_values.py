@@ -31,14 +31,21 @@ _VALUE = "RFC7643-2.4-08"
 _PRINTED = "RFC7643-8.7.1-{:02}".format
 
 
-def _drop(_: Any) -> None:
-    """Take a value out."""
-
-
 # Attributes of which a create keeps something else than was sent, and the clauses that say it must not.
 _ALTERED: dict[str, tuple[str, str, Callable[[Any], Any], tuple[str, ...]]] = {
-    "drops-middle-names": ("name.middleName", "is dropped", _drop, ("RFC7643-4.1.1-14", _PRINTED(6))),
-    "drops-profile-urls": ("profileUrl", "is dropped", _drop, ("RFC7643-4.1.1-17", _PRINTED(11))),
+    "drops-middle-names": ("name.middleName", "is dropped", lambda _: None, ()),
+    "shortens-middle-names": (
+        "name.middleName",
+        "becomes an initial",
+        lambda name: f"{name[0]}." if name.isalpha() and name.isascii() else name,
+        ("RFC7643-4.1.1-14", _PRINTED(6)),
+    ),
+    "cuts-profile-urls": (
+        "profileUrl",
+        "loses its path",
+        lambda url: "/".join(url.split("/")[:3]),
+        ("RFC7643-4.1.1-17", _PRINTED(11)),
+    ),
     "writes-locales-with-underscores": (
         "locale",
         "gets an underscore for its hyphen",
@@ -51,7 +58,12 @@ _ALTERED: dict[str, tuple[str, str, Callable[[Any], Any], tuple[str, ...]]] = {
         lambda _: "-07:00",
         ("RFC7643-4.1.1-23", _PRINTED(16)),
     ),
-    "drops-regions": ("addresses.region", "is dropped", _drop, ("RFC7643-4.1.2-10", _PRINTED(43))),
+    "cuts-regions": (
+        "addresses.region",
+        "is cut to one letter",
+        lambda region: region[0],
+        ("RFC7643-4.1.2-10", _PRINTED(43)),
+    ),
     "alters-certificates": (
         "x509Certificates.value",
         "begins with other bytes",
@@ -136,10 +148,15 @@ def formatted_lacks_the_family_name(tenant: ReferenceTenant) -> None:
     on_kept(tenant, lambda kept, _: change_value(kept, "name", make), method="POST")
 
 
-@fault("RFC7643-4.1.1-15", _PRINTED(9), _KEPT)
+@fault(_KEPT)
 def display_name_yields_to_the_formatted_name(tenant: ReferenceTenant) -> None:
     """The displayName of a new User is dropped where name.formatted is given."""
-    _drop_beside(tenant, "displayName", "name.formatted")
+
+    def drop(kept: dict[str, Any], _: dict[str, Any]) -> None:
+        if lookup(kept, "name.formatted"):
+            kept.pop("displayName", None)
+
+    on_kept(tenant, drop, method="POST")
 
 
 @fault("RFC7643-4.1.1-16")
@@ -155,8 +172,14 @@ def nick_name_is_the_user_name(tenant: ReferenceTenant) -> None:
 
 @fault("RFC7643-4.1.1-18", _PRINTED(12), _KEPT)
 def title_yields_to_the_prefix(tenant: ReferenceTenant) -> None:
-    """The title of a new User is dropped where name.honorificPrefix is given, as if they were the same."""
-    _drop_beside(tenant, "title", "name.honorificPrefix")
+    """The title of a new User becomes its name.honorificPrefix where that is given, as if they were the same."""
+
+    def take(kept: dict[str, Any], _: dict[str, Any]) -> None:
+        prefix = lookup(kept, "name.honorificPrefix")
+        if prefix:
+            change_value(kept, "title", lambda _: prefix)
+
+    on_kept(tenant, take, method="POST")
 
 
 @fault("RFC7643-4.1.1-20")
@@ -216,7 +239,3 @@ def countries_have_three_letters(tenant: ReferenceTenant) -> None:
         lambda kept, _: change_value(kept, "addresses.country", lambda code: "USA" if code == "US" else code),
         method="POST",
     )
-
-
-def _drop_beside(tenant: ReferenceTenant, path: str, other: str) -> None:
-    on_kept(tenant, lambda kept, _: change_value(kept, path, _drop) if lookup(kept, other) else None, method="POST")

@@ -50,6 +50,11 @@ function handlers(type, shown = (resource) => resource) {
   };
 }
 
+// Whom the token belongs to, for /Me.
+const subject = { id: randomUUID(), userName: "interop@example.com" };
+const now = new Date().toISOString();
+stores.User.set(subject.id, { ...subject, meta: { created: now, lastModified: now } });
+
 SCIMMY.Resources.declare(SCIMMY.Resources.User, handlers("User", withGroups));
 SCIMMY.Resources.declare(SCIMMY.Resources.Group, handlers("Group"));
 SCIMMY.Resources.User.extend(SCIMMY.Schemas.EnterpriseUser, false);
@@ -57,7 +62,7 @@ SCIMMY.Resources.User.extend(SCIMMY.Schemas.EnterpriseUser, false);
 const { PORT, TOKEN } = process.env;
 const handler = ({ headers }) => {
   if (headers.authorization !== `Bearer ${TOKEN}`) throw new Error("the bearer token is missing or wrong");
-  return "interop";
+  return subject.id;
 };
 express()
   .use("/scim/v2", new SCIMMYRouters({ type: "bearer", docUri: "https://example.com/docs", handler }))

@@ -1,0 +1,190 @@
+"""``rehearse``: what a provisioning client would do to a tenant."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections import Counter
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from conformance import __version__
+from conformance.cli.base import INTERRUPTED, NAME, Stop, complain, known
+from conformance.cli.options import options
+from conformance.cli.reported import default_folder, point
+from conformance.cli.run import interrupt, target
+from conformance.config import REPORTING, Settings, load
+
+if TYPE_CHECKING:
+    from conformance.rehearsal.directory import Directory
+    from conformance.rehearsal.outcome import Outcome
+    from conformance.run import Run
+    from conformance.tenant.exchange import Exchange
+
+_NOT_HERE = (REPORTING - {"output"}) | {"plan", "resource_type", "feature", "level", "effort", "read_only"}
+_SIZE = click.IntRange(0)
+
+
+@click.command()
+@click.argument("tenant_url", required=False)
+@partial(options, but=_NOT_HERE)
+@click.option("--dialect", default="", metavar="NAME", help="the client's way of speaking, where it has several")
+@click.option("--users", default=10, show_default=True, type=click.IntRange(1), help="users in the source directory")
+@click.option("--groups", default=2, show_default=True, type=_SIZE, help="groups in the source directory")
+@click.option("--members-per-group", default=5, show_default=True, type=_SIZE, help="members of each group")
+@click.option("--source", type=click.Path(path_type=Path, dir_okay=False), help="source directory (CSV or JSON)")
+@click.option("--scoping-filter", multiple=True, metavar="CLAUSES", help="who is in scope (repeatable)")
+@click.option("--deletion-threshold", default=0, metavar="N", help="accidental deletions prevention (0: off)")
+@click.option("--dry-run", is_flag=True, help="print every request that would be sent, and send nothing")
+def rehearse(tenant_url: str | None, **given: Any) -> int:
+    """Rehearse what the client of a profile (default: entra) would do to the tenant at TENANT_URL.
+
+    All cycles are replayed with a made-up source directory, or one from a file, and after each of them the tenant's
+    state is compared with it; without a Tenant URL it is the embedded reference tenant. Exit status: 0 everything is
+    as the source says, 1 something is not, 2 wrong usage or configuration, 3 the tenant cannot be reached or refuses
+    the credentials, 4 the suite itself failed, 130 interrupted.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
+    own = {name: given.pop(name) for name in _OWN}
+    settings = load({"tenant_url": tenant_url, **given})
+    settings = settings if settings.profile else replace(settings, profile=("entra",))
+    if own["dry_run"]:
+        return _dry(settings, own)
+    with target(settings) as reachable:
+        return _rehearsed(reachable, own)
+
+
+_OWN = (
+    "dialect",
+    "users",
+    "groups",
+    "members_per_group",
+    "source",
+    "scoping_filter",
+    "deletion_threshold",
+    "dry_run",
+)
+
+
+def _rehearsed(settings: Settings, own: dict[str, Any]) -> int:
+    from conformance.rehearsal.page import write  # noqa: PLC0415
+    from conformance.rehearsal.summary import summarise  # noqa: PLC0415
+    from conformance.reporting.terminal import Ticker  # noqa: PLC0415
+    from conformance.run import TenantUnreachable  # noqa: PLC0415
+
+    run, dialect = _prepared(settings, own)
+    directory = _directory(run, own)
+    latest = None
+    if run.output is None:
+        run.output, latest = default_folder(run), Path("reports", "latest")
+    try:
+        run.open()
+        if latest:
+            point(latest, run.output)
+        click.echo(f"{NAME} {__version__}: {run.url}, {run.profile.title}, {len(directory.people)} users")
+        sent: Counter[str] = Counter()
+        with Ticker(sent.total) as ticker:
+            outcome = _play(
+                run, directory, dialect, own, on_progress=ticker, announce=lambda e: sent.update((e.request.method,))
+            )
+    except TenantUnreachable as error:
+        raise Stop(str(error), 3) from None
+    finally:
+        run.close()
+    summarise(outcome, write(outcome, run.output))
+    if outcome.interrupted:
+        left = f"{len(outcome.left_behind)} resources are left: {NAME} clean-up {run.output}"
+        return complain(f"interrupted; {left if outcome.left_behind else 'nothing is left behind'}", INTERRUPTED)
+    return outcome.exit_code
+
+
+def _dry(settings: Settings, own: dict[str, Any]) -> int:
+    """Print what would be sent to a tenant that answers as the RFCs say."""
+    from conformance.cli.stand_in import StandIn  # noqa: PLC0415
+
+    if not settings.tenant_url:
+        settings = replace(settings, tenant_url="https://tenant.example/scim/v2")
+    run, dialect = _prepared(settings, own, transport=StandIn(settings.tenant_url))
+    directory = _directory(run, own)
+    run.output = None
+    run.open()
+    titles: list[str] = []
+
+    def told(title: str, *_: int) -> None:
+        if title not in titles:
+            titles.append(title)
+            click.echo(f"# {title}\n")
+
+    try:
+        _play(run, directory, dialect, own, announce=_print_request, on_progress=told)
+    finally:
+        run.close()
+    return 0
+
+
+def _prepared(settings: Settings, own: dict[str, Any], **options: Any) -> tuple[Run, str]:
+    """Return a run that is not open yet, and the dialect. Raises Stop where the profile cannot be rehearsed."""
+    from conformance.rehearsal.entra_dialects import FLAG  # noqa: PLC0415
+    from conformance.rehearsal.rehearse import DIALECTS  # noqa: PLC0415
+    from conformance.run import Run  # noqa: PLC0415
+
+    if settings.read_only:
+        raise Stop("a rehearsal writes; take read-only out of the configuration", 2)
+    run = Run(settings, **options)
+    client = run.profile.client
+    if client not in DIALECTS or not run.profile.user_mappings:
+        raise Stop(f"“{run.profile.name}” cannot be rehearsed; there are rehearsals for {', '.join(DIALECTS)}", 2)
+    flagged = FLAG if FLAG.lower() in run.url.query.lower() else ""
+    dialect = own["dialect"] or run.profile.dialect or (flagged if client == "entra" else "") or DIALECTS[client][0]
+    known("dialect", [dialect], list(DIALECTS[client]))
+    if dialect == FLAG and not flagged:
+        # The flag is part of the Tenant URL that an administrator enters.
+        return Run(replace(settings, tenant_url=f"{run.url}{'&' if run.url.query else '?'}{FLAG}"), **options), dialect
+    return run, dialect
+
+
+def _directory(run: Run, own: dict[str, Any]) -> Directory:
+    from conformance.rehearsal.directory import invent  # noqa: PLC0415
+    from conformance.rehearsal.source_file import InvalidSource, read_source  # noqa: PLC0415
+
+    if own["source"]:
+        try:
+            return read_source(own["source"], run.tag)
+        except InvalidSource as error:
+            raise Stop(str(error), 2) from None
+    return invent(
+        run.tag,
+        users=own["users"],
+        groups=own["groups"],
+        members_per_group=own["members_per_group"],
+        seed=run.seed,
+        domain=run.settings.test_domain,
+    )
+
+
+def _play(run: Run, directory: Directory, dialect: str, own: dict[str, Any], **told: Any) -> Outcome:
+    from conformance.rehearsal.rehearse import Plan, rehearse  # noqa: PLC0415
+    from conformance.rehearsal.scope import InvalidScope, read_scope  # noqa: PLC0415
+
+    try:
+        scope = read_scope(own["scoping_filter"])
+    except InvalidScope as error:
+        raise Stop(str(error), 2) from None
+    plan = Plan(dialect, scope, run.seed, own["deletion_threshold"], **told)
+    return rehearse(run.client, run.profile, directory, plan)
+
+
+def _print_request(exchange: Exchange) -> None:
+    request = exchange.request
+    click.echo(f"{request.method} {request.url}")
+    for name, value in request.headers:
+        if name.lower() in {"accept", "authorization", "content-type", "user-agent"}:
+            click.echo(f"{name}: {value}")
+    if request.body is not None:
+        click.echo(json.dumps(request.json, ensure_ascii=False, indent=2))
+    click.echo()

@@ -1,0 +1,72 @@
+"""What ``run`` and ``judge`` share: a folder for the reports, judging, the summary, the exit status."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from conformance import __version__
+from conformance.cli.base import INTERRUPTED, NAME, Stop, complain
+
+if TYPE_CHECKING:
+    from conformance.run import Run
+
+
+def judged(run: Run, expression: str, *, sends: bool = True) -> int:
+    """Open a run, judge the checks that ``expression`` selects, report, and return the exit status.
+
+    ``sends`` says that its requests are worth counting while it goes on. Raises Stop where the tenant cannot be reached
+    or the suite fails.
+    """
+    from conformance.run import TenantUnreachable  # noqa: PLC0415
+
+    latest = None
+    if run.output is None:
+        run.output, latest = default_folder(run), Path("reports", "latest")
+        run.memory = Path("reports", "examples", run.url.host.replace(":", "-"))
+    try:
+        run.open()
+        if latest:
+            point(latest, run.output)
+        return _reported(run, expression, sends=sends)
+    except TenantUnreachable as error:
+        raise Stop(str(error), 3) from None
+    finally:
+        run.close()
+
+
+def default_folder(run: Run) -> Path:
+    """Return the folder of a run that was given none."""
+    when = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    return Path("reports", f"{run.url.host.replace(':', '-')}-{when}")
+
+
+def _reported(run: Run, expression: str, *, sends: bool) -> int:
+    from conformance.reporting.terminal import Ticker, summarise  # noqa: PLC0415
+    from conformance.session import DEFECTS_FILE, judge_all  # noqa: PLC0415
+
+    click.echo(f"{NAME} {__version__}: {run.url}, seed {run.seed}")
+    with Ticker((lambda: len(run.client.exchanges)) if sends else None) as ticker:
+        conformance = judge_all(run, expression, ticker)
+    report = conformance.report
+    if report.results:
+        summarise(report, conformance.written)
+    if report.interrupted:
+        left = len(report.left_behind)
+        kept = f"{left} resources are left: {NAME} clean-up {run.output}" if left else "nothing is left behind"
+        return complain(f"interrupted; {kept}", INTERRUPTED)
+    if conformance.defects:
+        raise Stop(f"the suite itself failed; {run.output}/{DEFECTS_FILE} says where", 4)
+    return report.exit_code
+
+
+def point(link: Path, folder: Path) -> None:
+    """Let a symbolic link beside the folder lead to it."""
+    # A file system without symbolic links does without this one.
+    with contextlib.suppress(OSError):
+        link.unlink(missing_ok=True)
+        link.symlink_to(folder.name, target_is_directory=True)
