@@ -7,10 +7,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from conformance.probes.population import answered, described, ours, populate, select, selected
+from conformance.probes.population import NAMES, answered, described, ours, populate, select, selected
 from conformance.probes.registry import probe
 from conformance.spec.filter import And, Comparison, Filter, Not, Or, Present
-from conformance.spec.paths import AttrPath
+from conformance.spec.paths import AttrPath, lookup
 from conformance.tenant.exchange import Unusable
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ COUNTER_EXAMPLE = "counter-example"
 TWIN = "its twin"
 FILTERS, QUERIES = 120, 25
 _SECONDS = 120.0
-_MANY = 100
+_MANY, _PAGE = 100, 2
 _NO_SEARCH = {403, 404, 405, 501}
 
 
@@ -57,16 +57,16 @@ def twins_explored(ask: Ask, resource_type: ResourceType, twin: str) -> None:
     usable = _usable(ask, resource_type)
     numbers = itertools.count(1)
 
-    def both(one: str, other: str, node: Filter) -> tuple[Exchange, Exchange]:
+    def both(one: str, other: str, node: Filter) -> tuple[Exchange, list[Exchange]]:
         return select(ask, one, resource_type, node), TWINS[twin](ask, other, resource_type, node)
 
     def differ(node: Filter) -> bool:
         number = next(numbers)
-        one, other = both(f"query {number}", f"twin {number}", node)
-        if not one.ok or declined(other):
+        one, others = both(f"query {number}", f"twin {number}", node)
+        if not one.ok or declined(others[0]):
             return False
         try:
-            return selected(one, people) != selected(other, people)
+            return selected([one], people) != selected(others, people)
         except Unusable:
             return True
 
@@ -80,18 +80,25 @@ def declined(exchange: Exchange) -> bool:
     return exchange.request.method == "POST" and exchange.response is not None and exchange.status in _NO_SEARCH
 
 
-def _by_search(ask: Ask, name: str, resource_type: ResourceType, node: Filter) -> Exchange:
+def _by_search(ask: Ask, name: str, resource_type: ResourceType, node: Filter) -> list[Exchange]:
     expression = f"({node}) and {ours(ask, resource_type)}"
-    return ask.search(name, resource_type.endpoint, expression, count=_MANY)
+    return [ask.search(name, resource_type.endpoint, expression, count=_MANY)]
 
 
-def _doubly_negated(ask: Ask, name: str, resource_type: ResourceType, node: Filter) -> Exchange:
-    return select(ask, name, resource_type, Not(Not(node)))
+def _by_pages(ask: Ask, name: str, resource_type: ResourceType, node: Filter) -> list[Exchange]:
+    expression = f"({node}) and {ours(ask, resource_type)}"
+    starts = range(1, len(NAMES) + 1, _PAGE)
+    pages = {f"{name}, page {start}": {"startIndex": start, "count": _PAGE} for start in starts}
+    return [ask.filter(page, resource_type, expression, **asked) for page, asked in pages.items()]
 
 
-def _rewritten(change: Callable[[Leaf, ResourceType], Leaf]) -> Callable[..., Exchange]:
-    def query(ask: Ask, name: str, resource_type: ResourceType, node: Filter) -> Exchange:
-        return select(ask, name, resource_type, _mapped(node, lambda leaf: change(leaf, resource_type)))
+def _doubly_negated(ask: Ask, name: str, resource_type: ResourceType, node: Filter) -> list[Exchange]:
+    return [select(ask, name, resource_type, Not(Not(node)))]
+
+
+def _rewritten(change: Callable[[Leaf, ResourceType], Leaf]) -> Callable[..., list[Exchange]]:
+    def query(ask: Ask, name: str, resource_type: ResourceType, node: Filter) -> list[Exchange]:
+        return [select(ask, name, resource_type, _mapped(node, lambda leaf: change(leaf, resource_type)))]
 
     return query
 
@@ -120,8 +127,9 @@ def _with_urn(leaf: Leaf, resource_type: ResourceType) -> Leaf:
     return replace(leaf, path=replace(leaf.path, urn=resource_type.schema.id)) if core and not leaf.path.urn else leaf
 
 
-TWINS: dict[str, Callable[[Ask, str, ResourceType, Filter], Exchange]] = {
+TWINS: dict[str, Callable[[Ask, str, ResourceType, Filter], list[Exchange]]] = {
     "search by POST": _by_search,
+    "pages of two": _by_pages,
     "not not": _doubly_negated,
     "operators in capitals": _rewritten(_operator_in_capitals),
     "names in capitals": _rewritten(_name_in_capitals),
@@ -131,10 +139,42 @@ TWINS: dict[str, Callable[[Ask, str, ResourceType, Filter], Exchange]] = {
 
 def _right(exchange: Exchange, node: Filter, people: dict[str, dict[str, Any]], resource_type: ResourceType) -> bool:
     try:
-        came = selected(exchange, people)
+        came = selected([exchange], people)
     except Unusable:
         return False
     return came == described(node, people, resource_type, came)
+
+
+@probe
+def orders_explored(ask: Ask, resource_type: ResourceType) -> None:
+    """Sort a population by its attributes, up and down; last by one where these are not each other's reverse."""
+    from hypothesis import strategies as st  # noqa: PLC0415
+
+    populate(ask, resource_type)
+    single = [b for b in _usable(ask, resource_type) if not (b.parent or b.attribute).multi_valued]
+    numbers = itertools.count(1)
+
+    def both(one: str, other: str, path: str) -> tuple[Exchange, Exchange]:
+        asked = partial(ask.filter, resource_type=resource_type, expression=ours(ask, resource_type), sortBy=path)
+        return asked(one, sortOrder="ascending"), asked(other, sortOrder="descending")
+
+    def differ(path: str) -> bool:
+        number = next(numbers)
+        up, down = both(f"up {number}", f"down {number}", path)
+        return up.ok and answered(down) and not mirrored(up, down, path)
+
+    found = ask.explore(st.sampled_from([b.path for b in single]), differ, examples=QUERIES, seconds=_SECONDS)
+    if found is not None:
+        both(COUNTER_EXAMPLE, TWIN, found)
+
+
+def mirrored(up: Exchange, down: Exchange, path: str) -> bool:
+    """Whether two lists have the same values of an attribute, one from its end; what has none may stand anywhere."""
+    try:
+        one, other = ([lookup(each, path) for each in exchange.resources] for exchange in (up, down))
+    except Unusable:
+        return False
+    return [v for v in one if v is not None] == [v for v in reversed(other) if v is not None]
 
 
 def _usable(ask: Ask, resource_type: ResourceType) -> list[BoundAttribute]:

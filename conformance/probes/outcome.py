@@ -6,6 +6,7 @@ import json
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
+from conformance.spec.bulk import BULK_REQUEST, result_of, status_of
 from conformance.spec.errors import ScimError
 from conformance.spec.patch import apply
 from conformance.spec.paths import AttrPath, lookup
@@ -21,15 +22,20 @@ if TYPE_CHECKING:
 # What a tenant may compute from other values, or show besides what was sent.
 COMPUTED = {"formatted", "display", "displayname", "$ref"}
 SERVER_ERROR = 500
+_REFUSED = 400
 
 
 def wrongs(before: Exchange, step: Exchange, after: Exchange, resource_type: ResourceType) -> list[str]:
-    """Return what is wrong with the state after a PATCH or PUT; a refusal must leave everything as it was."""
-    if step.response is None or step.status >= SERVER_ERROR:
-        return [f"{step.label} answered {step.status if step.response else step.error}"]
+    """Return what is wrong with the state after a write; one that is refused must leave everything as it was.
+
+    The write is a PATCH, a PUT, a bulk job of one of these, or a create in the place of what was deleted.
+    """
+    status, sent = _single(step)
+    if status is None or status >= SERVER_ERROR:
+        return [f"{step.label} answered {step.error if step.response is None else status}"]
     try:
-        was, now, sent = before.resource, after.resource, step.request.json
-        expected = _expected(was, sent, resource_type) if step.ok else was
+        was, now = before.resource, after.resource
+        expected = _expected(was, sent, resource_type) if status < _REFUSED else was
     except Unusable as error:
         return [str(error)]
     except ScimError as error:
@@ -38,7 +44,19 @@ def wrongs(before: Exchange, step: Exchange, after: Exchange, resource_type: Res
         f"{path} is {json.dumps(lookup(now, path))} instead of {json.dumps(lookup(expected, path))}"
         for path in differences(expected, now, resource_type)
     ]
-    return [*found, *_broken_invariants(was, now, resource_type)]
+    if was.get("id") == now.get("id") or step.request.method != "POST":
+        found += _broken_invariants(was, now, resource_type)
+    return found
+
+
+def _single(step: Exchange) -> tuple[int | None, Any]:
+    """Return the status of a request and what it asked for, be it that of the one operation in a bulk job."""
+    sent = step.request.json
+    if step.response is None or not step.ok or BULK_REQUEST not in (lookup(sent, "schemas") or ()):
+        return (step.status if step.response else None), sent
+    operations = sent["Operations"]
+    result = result_of(operations, 0, step.results)
+    return (status_of(result) if result else None), operations[0]["data"]
 
 
 def differences(expected: Mapping[str, Any], came: Mapping[str, Any], resource_type: ResourceType) -> list[str]:

@@ -9,7 +9,7 @@ from conformance.probes import choose
 from conformance.spec.matching import Match, evaluate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from conformance.probes.ask import Ask
     from conformance.spec.filter import Filter
@@ -52,13 +52,13 @@ def answered(exchange: Exchange) -> bool:
     return exchange.ok or exchange.response is None or exchange.status >= _SERVER_ERROR
 
 
-def selected(exchange: Exchange, people: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Return the names of those in a list, sorted; whoever is not of the population is a STRANGER.
+def selected(exchanges: Iterable[Exchange], people: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return the names of those in a list, or in its pages, sorted; who is not of the population is a STRANGER.
 
     Raises Unusable where there is no list.
     """
     names = {str(person.get("id")): name for name, person in people.items()}
-    return sorted({names.get(str(resource.get("id")), STRANGER) for resource in exchange.resources})
+    return sorted(names.get(str(r.get("id")), STRANGER) for exchange in exchanges for r in exchange.resources)
 
 
 def described(

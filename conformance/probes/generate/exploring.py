@@ -34,10 +34,14 @@ class Exploration:
     memory: Path | None = None
 
     def counter_example(self, strategy: SearchStrategy[T], wrong: Callable[[T], bool]) -> T | None:
-        """Return the smallest example found for which ``wrong`` is true; None where there is none."""
+        """Return the smallest example found for which ``wrong`` is true; None where there is none.
+
+        What ``wrong`` raises ends the search, and is raised unless a counter-example was found before.
+        """
         ends = time.monotonic() + self.seconds
         known: dict[str, bool] = {}
         last: list[T] = []
+        raised: list[Exception] = []
 
         # In this order: a seed takes away the database of the settings before it.
         @settings(
@@ -53,10 +57,13 @@ class Exploration:
         @given(strategy)
         def examine(example: T) -> None:
             key = repr(example)
-            if key not in known:
-                # Out of time, nothing new is tried; what is known to be wrong stays so, or it would seem flaky.
-                known[key] = time.monotonic() < ends and wrong(example)
-            if known[key]:
+            # Out of time, nothing new is tried; what is known to be wrong stays so, or it would seem flaky.
+            if key not in known and not raised and time.monotonic() < ends:
+                try:
+                    known[key] = wrong(example)
+                except Exception as error:  # noqa: BLE001 - hypothesis would go on and shrink it
+                    raised.append(error)
+            if known.get(key):
                 last[:] = [example]
                 raise _Wrong
 
@@ -64,6 +71,8 @@ class Exploration:
             examine()
         except _Wrong:
             return last[0]
+        if raised:
+            raise raised[0]
         return None
 
 

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 _LONGEST = 8
 _MOST_OPERATIONS = 3
-Kind = Literal["add", "replace", "remove", "add element", "remove element", "replace all", "change element", "put"]
-_OF_ONE: tuple[Kind, ...] = ("add", "replace", "remove", "put")
+_Patched = Literal["add", "replace", "remove", "add element", "remove element", "replace all", "change element"]
+Kind = _Patched | Literal["put", "put back", "recreate"]
+_OF_ONE: tuple[Kind, ...] = ("add", "replace", "remove", "put", "put back", "recreate")
 _OF_MANY: tuple[Kind, ...] = ("add element", "remove element", "replace all", "change element", "remove", "put")
 
 
@@ -47,12 +48,15 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change: of which subject, with which of its values, and in which notation it is written."""
+    """One change: of which subject, with which of its values, and in which notation it is written.
+
+    The first change of a step says whether the step goes by itself or in a bulk job.
+    """
 
     kind: Kind
     subject: Subject
     number: int = 0
-    notation: Literal["path", "value", "capitals"] = "path"
+    notation: Literal["path", "value", "capitals", "bulk"] = "path"
 
     def __str__(self) -> str:
         """Return it as people say it: ``replace title (1)``."""
@@ -76,7 +80,7 @@ def _changes(subject: Subject) -> st.SearchStrategy[Change]:
         st.sampled_from(kinds),
         st.just(subject),
         st.integers(0, len(subject.values) - 1),
-        st.sampled_from(("path", "value", "capitals")),
+        st.sampled_from(("path", "value", "capitals", "bulk")),
     )
 
 
@@ -101,7 +105,9 @@ def operation(change: Change, resource: Mapping[str, Any]) -> dict[str, Any] | N
 
 
 def put(change: Change, body: dict[str, Any]) -> dict[str, Any]:
-    """Return the body of a PUT that makes a change in a resource and keeps the rest."""
+    """Return the body of a PUT that makes a change in a resource and keeps the rest; putting it back keeps all."""
+    if change.kind == "put back":
+        return body
     subject, some = change.subject, change.subject.values[change.number :]
     new = _nested(subject, list(some) if subject.multi_valued else some[0])
     merged = {key: {**body[key], **part} if isinstance(body.get(key), dict) else part for key, part in new.items()}
