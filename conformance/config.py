@@ -15,8 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CONFIG_FILE = "scim-conformance.toml"
-# Ways to prove who asks. One that is given nearer to the command line replaces whichever stands further away.
-_CREDENTIALS = {"token", "token_file", "username", "oauth_token_url"}
+# Ways to prove who asks, and to say whom. One that is given nearer to the command line replaces whichever stands
+# further away.
+_CREDENTIALS = frozenset({"token", "token_file", "username", "oauth_token_url"})
+_TARGETS = frozenset({"tenant_url", "app"})
+# What belongs to one tenant and is nothing to another.
+OF_ONE_TENANT = _TARGETS | _CREDENTIALS | {"base_path", "password", "client_id", "client_secret", "header"}
 # The settings that say what becomes of the verdicts; none of them changes one.
 REPORTING = frozenset({"strict", "fail_on", "waivers", "baseline", "output", "report"})
 _DOMAIN = re.compile(r"(?=.{1,253}$)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
@@ -41,6 +45,8 @@ class Settings:
     tenant_url: str = _setting(
         "", "Tenant URL of the SCIM endpoint; without one the embedded reference tenant is used", env="SCIM_TENANT_URL"
     )
+    app: str = _setting("", "ASGI or WSGI application to serve on a loopback port and judge: package.module:app")
+    base_path: str = _setting("", "path below which that application serves SCIM, such as /scim/v2")
     token: str = _setting("", "Secret Token (better: --token-file or SCIM_TOKEN)", env="SCIM_TOKEN", secret=True)
     token_file: str = _setting("", "file that holds the Secret Token", env="SCIM_TOKEN_FILE")
     username: str = _setting("", "user name for basic authentication", env="SCIM_USERNAME")
@@ -57,6 +63,10 @@ class Settings:
     timeout: float = _setting(30.0, "seconds one exchange may take")
     concurrency: int = _setting(8, "requests in flight at once")
     rate: float = _setting(0.0, "most requests per second (0: what the profile says, else no ceiling)")
+    max_requests: int = _setting(0, "most requests in all, clean-up aside (0: no ceiling)")
+    max_minutes: float = _setting(
+        120.0, "most minutes before nothing more is asked; clean-up may take as many again (0: no ceiling)"
+    )
     profile: tuple[str, ...] = _setting((), "what a client or an app needs: name or TOML file (repeatable)")
     plan: str = _setting("", "only what a list of others asks for, such as entra-gallery, told in its terms")
     resource_type: tuple[str, ...] = _setting((), "only these resource types (repeatable)")
@@ -90,24 +100,30 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Raise InvalidConfiguration for values that cannot be used."""
+        if self.tenant_url and self.app:
+            raise InvalidConfiguration("give a Tenant URL or an app, not both")
         if not self.timeout > 0:
             raise InvalidConfiguration(f"timeout must be more than 0 seconds, not {self.timeout:g}")
         if self.concurrency < 1:
             raise InvalidConfiguration(f"concurrency must be at least 1, not {self.concurrency}")
-        if not self.rate >= 0:
-            raise InvalidConfiguration(f"rate must not be negative, but is {self.rate:g}")
+        for name in ("rate", "max_requests", "max_minutes"):
+            if not getattr(self, name) >= 0:
+                raise InvalidConfiguration(f"{name.replace('_', '-')} must not be negative: {getattr(self, name):g}")
         if not _DOMAIN.fullmatch(self.test_domain):
             raise InvalidConfiguration(f"test-domain must be a domain such as example.com, not “{self.test_domain}”")
+        self._check_choices()
+        for number, line in enumerate(self.header, start=1):
+            # Its value may be a credential, so the line itself is not shown.
+            if not _HEADER.fullmatch(line):
+                raise InvalidConfiguration(f"header number {number} is not of the form 'Name: value'")
+
+    def _check_choices(self) -> None:
         for setting in fields(self):
             choices = setting.metadata["choices"]
             value = getattr(self, setting.name)
             for one in value if isinstance(value, tuple) else (value,):
                 if choices and one not in choices and one != default(setting):
                     raise InvalidConfiguration(f"{key(setting)} must be one of {', '.join(choices)}, not “{one}”")
-        for number, line in enumerate(self.header, start=1):
-            # Its value may be a credential, so the line itself is not shown.
-            if not _HEADER.fullmatch(line):
-                raise InvalidConfiguration(f"header number {number} is not of the form 'Name: value'")
 
     @property
     def secret_token(self) -> str:
@@ -146,18 +162,22 @@ def key(setting: Field[Any]) -> str:
     return setting.name.replace("_", "-")
 
 
-def load(given: Mapping[str, Any], *, folder: Path | None = None) -> Settings:
+def load(given: Mapping[str, Any], *, folder: Path | None = None, entry: Mapping[str, Any] | None = None) -> Settings:
     """Merge what was given on the command line (by field name) with the environment and the configuration file.
 
     The file is ``scim-conformance.toml`` in ``folder`` (default: the current one), or the table
-    ``[tool.scim-conformance]`` of a ``pyproject.toml`` there. Raises InvalidConfiguration.
+    ``[tool.scim-conformance]`` of a ``pyproject.toml`` there. ``entry`` is what a file of tenants says of one of them:
+    it outranks both, and what belongs to one tenant is then taken from nowhere else. Raises InvalidConfiguration.
     """
     values: dict[str, Any] = {}
     chosen = {name: value for name, value in given.items() if value is not None and value != ()}
-    for layer in (_from_file(folder or Path.cwd()), _from_environment(), chosen):
-        if _CREDENTIALS & layer.keys():
-            values = {name: value for name, value in values.items() if name not in _CREDENTIALS}
-        values |= layer
+    shared = [_from_file(folder or Path.cwd()), _from_environment()]
+    if entry is not None:
+        own = [{name: value for name, value in layer.items() if name not in OF_ONE_TENANT} for layer in shared]
+        shared = [*own, dict(entry)]
+    for layer in (*shared, chosen):
+        replaced = [names for names in (_CREDENTIALS, _TARGETS) if names & layer.keys()]
+        values = {name: value for name, value in values.items() if not any(name in names for names in replaced)} | layer
     return Settings(**{name: _folded(name, value) for name, value in values.items()})
 
 
@@ -182,9 +202,9 @@ def _from_environment() -> dict[str, Any]:
 def _from_file(folder: Path) -> dict[str, Any]:
     own, pyproject = folder / CONFIG_FILE, folder / "pyproject.toml"
     if own.is_file():
-        return _checked(_parse(own), own)
+        return settings_in(_parse(own), own)
     if pyproject.is_file():
-        return _checked(_parse(pyproject).get("tool", {}).get("scim-conformance", {}), pyproject)
+        return settings_in(_parse(pyproject).get("tool", {}).get("scim-conformance", {}), pyproject)
     return {}
 
 
@@ -195,7 +215,8 @@ def _parse(path: Path) -> dict[str, Any]:
         raise InvalidConfiguration(f"{path} cannot be read: {error}") from None
 
 
-def _checked(table: dict[str, Any], path: Path) -> dict[str, Any]:
+def settings_in(table: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """Return the settings of a TOML table by field name. Raises InvalidConfiguration, which names the file."""
     known = {key(setting): setting for setting in fields(Settings)}
     values = {}
     for name, value in table.items():

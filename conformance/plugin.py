@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import inspect
 import time
-from dataclasses import fields, replace
-from pathlib import Path
+from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from conformance import __version__
+from conformance.application import running
 from conformance.checks.verdict import NotApplicable, Remarks, Verdict
-from conformance.config import InvalidConfiguration, Settings, default, key, load
+from conformance.config import InvalidConfiguration
 from conformance.inspections import inspect as inspect_run
 from conformance.judge import Comparison, explained, judge
 from conformance.plan import JUDGED, calls_of, inapplicable, judged_by, parametrise, within
 from conformance.probes.evidence import Evidence
 from conformance.probes.registry import Probe, ProbeCall, probes
+from conformance.pytest_options import CHECKS, add_options, asked_for, settings_given
 from conformance.reporting.check_log import CheckLog
 from conformance.reporting.decisions import PlanOutcome, decide
 from conformance.reporting.findings import account
@@ -34,13 +36,13 @@ from conformance.tenant.exchange import Exchange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
+    from pathlib import Path
 
     from conformance.spec.profile import Profile
     from conformance.spec.requirements import Level, Requirement
     from conformance.spec.service import Service
 
 NAME = "conformance-run"
-_CHECKS = Path(__file__).parent / "checks"
 _REMARKS = pytest.StashKey[Remarks]()
 _EVIDENCE = pytest.StashKey[list[Evidence]]()
 _LONGEST_TRACE = 8000
@@ -48,16 +50,8 @@ _SHARED = "conformance"  # the key of what workers and their controller tell eac
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Offer every setting as an option; all but the Tenant URL with a prefix that avoids other plugins' names."""
-    group = parser.getgroup("scim-conformance", "SCIM 2.0 conformance of a tenant")
-    for setting in fields(Settings):
-        usual = default(setting)
-        option = "--tenant-url" if setting.name == "tenant_url" else f"--scim-{key(setting)}"
-        action = "append" if isinstance(usual, tuple) else "store_true" if usual is False else "store"
-        kinds = {} if action == "store_true" else {"type": type(usual) if isinstance(usual, int | float) else str}
-        group.addoption(
-            option, dest=f"scim_{setting.name}", action=action, default=None, help=setting.metadata["help"], **kinds
-        )
+    """Offer every setting as an option."""
+    add_options(parser)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -80,14 +74,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _from_options(config: pytest.Config) -> Conformance | None:
-    given = {s.name: config.getoption(f"scim_{s.name}") for s in fields(Settings)}
-    given |= {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
-    worker = getattr(config, "workerinput", None)
+    if not asked_for(config):
+        return None
+    worker = getattr(config, "workerinput", {})
     try:
-        settings = load(given)
+        settings = settings_given(config)
+        if _SHARED in worker:
+            settings = replace(settings, app="", tenant_url=worker[_SHARED]["tenant_url"])
+        elif settings.app:
+            resources = ExitStack()
+            settings = resources.enter_context(running(settings))
+            config.add_cleanup(resources.close)
         if not settings.tenant_url:
             return None
-        run = Run(settings, worker=worker["workerid"] if worker else "")
+        run = Run(settings, worker=worker.get("workerid", ""))
     except InvalidConfiguration as error:
         raise pytest.UsageError(str(error)) from None
     conformance = Conformance(run, opens=True)
@@ -97,8 +97,8 @@ def _from_options(config: pytest.Config) -> Conformance | None:
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave the checks alone where no tenant is given: there is nothing to judge."""
-    if collection_path.parent == _CHECKS and not config.pluginmanager.has_plugin(NAME):
-        raise pytest.UsageError("no tenant to check: give --tenant-url, or use scim-conformance run")
+    if collection_path.parent == CHECKS and not config.pluginmanager.has_plugin(NAME):
+        raise pytest.UsageError("no tenant to check: give --tenant-url or --scim-app, or use scim-conformance run")
     return None
 
 
@@ -180,7 +180,7 @@ class Conformance:
         kept: list[pytest.Item] = []
         dropped: list[pytest.Item] = []
         for item in items:
-            if not isinstance(item, pytest.Function) or item.path.parent != _CHECKS:
+            if not isinstance(item, pytest.Function) or item.path.parent != CHECKS:
                 kept.append(item)
                 continue
             judged = list(judged_by(item))
@@ -334,13 +334,15 @@ class Conformance:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the reports, and let the exit status say *not conformant* where pytest calls blocked checks skipped."""
         self._ended = time.time()
+        if session.testscollected and not session.config.option.collectonly:
+            self.run.sweep()
         output = getattr(session.config, "workeroutput", None)
         if output is not None:
             exchanges = [e.to_dict() for e in self.run.client.exchanges]
             output[_SHARED] = {
                 "exchanges": exchanges,
                 "evidence": [evidence.to_dict() for evidence in self.run.gatherer.gathered],
-                "left_behind": self.run.client.ledger.left_behind,
+                "left_behind": list(self.run.left),
             }
         elif self.results:
             report = self.report
@@ -367,7 +369,8 @@ class Conformance:
     def pytest_configure_node(self, node: Any) -> None:
         """Hand the discovery to an xdist worker, so that the tenant is asked once."""
         discovered = [e.to_dict() for e in self.run.discovered]
-        node.workerinput[_SHARED] = {"discovered": discovered, "seed": self.run.seed}
+        tenant_url = self.run.settings.tenant_url
+        node.workerinput[_SHARED] = {"discovered": discovered, "seed": self.run.seed, "tenant_url": tenant_url}
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
@@ -398,12 +401,13 @@ class Conformance:
             levels=self._levels,
             selection=(*narrowed, *self._narrowed),
             seed=run.seed,
-            left_behind=(*run.client.ledger.left_behind, *self.left_behind),
+            left_behind=(*run.left, *self.left_behind),
             interrupted=self.interrupted,
             gate=run.gate,
             tag=run.tag,
             scope=scope(settings, run.profile, self._keyword),
             evidence=(*run.gatherer.gathered, *self.evidence),
+            previous=run.previous,
         )
         if run.plan is None:
             return report

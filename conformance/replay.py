@@ -29,8 +29,7 @@ class Replay(Run):
         super().__init__(told, transport=_Nobody(), started=recording.started)
         self.profile, self.tag = recording.profile, recording.tag
         self.client.exchanges += recording.exchanges
-        for path in reversed(recording.left_behind):
-            self.client.ledger.created(path)
+        self.left = dict.fromkeys(recording.left_behind, "")
 
     def open(self, discovered: Evidence | None = None) -> None:
         """Take up what the recorded run had discovered. Raises InvalidConfiguration as a run does."""
@@ -41,6 +40,9 @@ class Replay(Run):
         except Blocked as missing:
             raise InvalidConfiguration(f"{missing}, without which nothing can be judged") from None
         self.make_folder()
+
+    def sweep(self) -> None:
+        """Leave what the recorded run left behind: there is no tenant any more."""
 
     @property
     def formats(self) -> tuple[str, ...]:

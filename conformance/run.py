@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from conformance.config import InvalidConfiguration, Settings
+from conformance.probes.evidence import Blocked
 from conformance.probes.gather import Gatherer
 from conformance.probes.registry import ProbeCall, probes
 from conformance.probes.samples import Recipe
@@ -25,7 +26,10 @@ from conformance.spec.service import Service
 from conformance.spec.steps import UnknownPlan, load_plan
 from conformance.suggest import did_you_mean
 from conformance.tenant.auth import BearerToken, ClientCredentials
+from conformance.tenant.body import ACCEPTED, read_body
+from conformance.tenant.clean_up import clean_up
 from conformance.tenant.client import Client, Limits
+from conformance.tenant.deadline import Deadline
 from conformance.tenant.exchange import Unusable
 from conformance.tenant.ledger import LEDGER_FILE
 from conformance.tenant.preflight import diagnose, scim
@@ -35,7 +39,10 @@ from conformance.tenant.url import InvalidTenantURL, TenantURL
 _CREDENTIAL_HEADER = re.compile("auth|cookie|key|password|secret|token", re.IGNORECASE)
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from conformance.probes.evidence import Evidence
+    from conformance.reporting.outline import Outline
     from conformance.tenant.exchange import Exchange
 
 
@@ -58,6 +65,8 @@ class Run:
     transport: httpx.BaseTransport | None = None
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     memory: Path | None = None
+    previous: Outline | None = None
+    left: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Prepare the client. Raises InvalidConfiguration; sends nothing and writes nothing."""
@@ -93,10 +102,21 @@ class Run:
             _preflight(discovered)
         self.learn(discovered)
         self.make_folder()
-        if self.output:
-            self.client.ledger.keep(self.output / LEDGER_FILE, self.url.base, self.tag)
+        self._begin_ledger()
         self.gatherer = Gatherer(self.client, self.service, self._recipe)
         self.gatherer.put(call, discovered)
+
+    def _begin_ledger(self) -> None:
+        file = self.output / LEDGER_FILE if self.output else None
+        try:
+            self.client.ledger.keep(file, self.url.base, self.tag)
+        except OSError as error:
+            raise InvalidConfiguration(f"the ledger {file} cannot be written: {error.strerror}") from None
+
+    def sweep(self) -> None:
+        """Delete whatever is left in the tenant although every probe cleans up after itself."""
+        self.client.allowance.end("the run is over")
+        _, self.left = clean_up(self.client)
 
     def learn(self, discovered: Evidence) -> None:
         """Take in what the tenant says of itself. Raises InvalidConfiguration where the run does not fit it."""
@@ -176,7 +196,9 @@ class Run:
             )
         return Client(
             self.url,
-            limits=Limits(settings.timeout, self.rate, settings.concurrency),
+            limits=Limits(
+                settings.timeout, self.rate, settings.concurrency, settings.max_requests, settings.max_minutes
+            ),
             auth=auth,
             headers=settings.headers,
             verify=verify,
@@ -209,12 +231,23 @@ def discovery() -> ProbeCall:
 
 
 def _fetch(request: httpx.Request, *, verify: ssl.SSLContext, timeout: float) -> httpx.Response:
-    with httpx.Client(verify=verify, timeout=timeout) as client:
-        return client.send(request)
+    deadline = Deadline()
+    with httpx.Client(verify=verify, timeout=timeout) as client, deadline.within(timeout):
+        deadline.bind(client)
+        request.headers["Accept-Encoding"] = ACCEPTED
+        response = client.send(request, stream=True)
+        try:
+            body, _ = read_body(response, deadline)
+        finally:
+            response.close()
+        return httpx.Response(response.status_code, content=body)
 
 
 def _preflight(discovered: Evidence) -> None:
-    config, nobody = discovered["config"], discovered["nobody"]
+    try:
+        config, nobody = discovered["config"], discovered["nobody"]
+    except Blocked as reason:
+        raise TenantUnreachable(str(reason)) from None
     for exchange in (config, nobody):
         # Some tenants keep the discovery endpoints behind another front end; the users decide.
         complaint = diagnose(exchange)

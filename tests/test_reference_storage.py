@@ -195,7 +195,7 @@ def test_a_client_that_does_not_finish_is_let_go(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("begun", [b"", b"GET /scim/v2/Users HTTP/1.1\r\nHost: h\r\nX-Slow: "])
 def test_headers_that_do_not_arrive_in_time_end_the_connection(begun: bytes, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("conformance.reference.serve._HEADER_TIMEOUT", 0.1)
+    monkeypatch.setattr("conformance.serving._HEADER_TIMEOUT", 0.1)
     with served(ReferenceTenant()) as client:
         with socket.create_connection(("127.0.0.1", client.base_url.port or 0), timeout=10) as connection:
             connection.sendall(begun)

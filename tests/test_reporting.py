@@ -15,12 +15,13 @@ from hypothesis import given, strategies as st
 
 from conformance.checks.verdict import Verdict
 from conformance.config import Settings
-from conformance.reporting.findings import case, causes, findings, fix_first
+from conformance.reporting.findings import case, causes, findings
 from conformance.reporting.har import read, scope, to_har
 from conformance.reporting.html import render
 from conformance.reporting.junit import to_junit
 from conformance.reporting.markdown import to_markdown
 from conformance.reporting.model import Report
+from conformance.reporting.priorities import fix_first
 from conformance.reporting.result import Result
 from conformance.reporting.terminal import summarise
 from conformance.reporting.text import one_line, pretty, printable

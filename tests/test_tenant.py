@@ -353,6 +353,7 @@ def test_the_rate_is_kept():
 
 def test_an_exchange_survives_storage():
     with asking(lambda handler: reply(handler, b'{"id": "1"}', ETag='W/"1"')) as client:
+        client.ledger.intend("/Users", "ä")
         exchange = client.send("POST", "/Users", json={"userName": "ä'\""}, name="created")
     stored = Exchange.from_dict(json.loads(json.dumps(exchange.to_dict())))
     assert stored.to_dict() == exchange.to_dict()

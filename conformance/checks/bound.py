@@ -46,7 +46,7 @@ _TYPES = {
 
 def links(bound: BoundAttribute) -> bool:
     """Whether the attribute, or the one around it, points to other resources by their id."""
-    return (bound.parent or bound.attribute).sub("$ref") is not None
+    return (bound.parent or bound.attribute).links
 
 
 def stored(bound: BoundAttribute) -> bool:

@@ -96,8 +96,8 @@ def name(job: Exchange, index: int = 0, attribute: str = "userName") -> str:
 
 def read(evidence: Evidence, name: str) -> dict[str, Any]:
     """Return what an operation led to as it was read. Raises Unusable where it cannot be read."""
-    if name not in evidence:
+    if name not in evidence and evidence.stopped is None:
         raise Unusable("the operation is told to have succeeded, but its result leads to no resource")
-    if evidence[name].status != 200:  # noqa: PLR2004
+    if not evidence[name].ok:
         raise Unusable(f"{evidence[name].label} answered {evidence[name].status}")
     return evidence[name].resource

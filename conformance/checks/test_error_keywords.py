@@ -57,7 +57,7 @@ def test_refused_patch_says_why(targets_refused: Evidence, question: str, verdic
     assert scim_type(exchange) in _PATCHES[question][1]
 
 
-@about("emails")
+@about("emails.type")
 @requirement("RFC7644-3.12-36")
 def test_patch_without_target_says_no_target(values_replaced: Evidence) -> None:
     """A PATCH replace whose path filter matches nothing answers 400 with scimType noTarget."""

@@ -9,7 +9,7 @@ from conformance.checks.verdict import Remarks
 from conformance.probes.evidence import Evidence
 from conformance.probes.filter_cases import EXTENSION, GROUPS, Case
 from conformance.spec.paths import lookup
-from conformance.spec.schema import ResourceType
+from conformance.spec.schema import ENTERPRISE_USER, ResourceType
 
 
 @for_types("Group")
@@ -61,6 +61,8 @@ def test_filter_reaches_the_extension(
     filtered_extension: Evidence, case: Case, resource_type: ResourceType, verdict: Remarks
 ) -> None:
     """A filter with the URN of an extension finds the users with that extension or that value in it."""
+    if resource_type.extension(ENTERPRISE_USER) is None:
+        verdict.not_applicable("the tenant does not serve the enterprise extension")
     selection = select(filtered_extension, case, ("boss", "worker"), resource_type, verdict)
     assert selection.came == selection.expected
 

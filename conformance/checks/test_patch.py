@@ -194,7 +194,7 @@ def test_pr_does_not_match_null(user_patched: Evidence, verdict: Remarks) -> Non
 
 
 @requirement("RFC7644-3.5.2-45")
-@about("emails")
+@about("emails.type")
 def test_change_moves_last_modified(values_added: Evidence) -> None:
     """After a PATCH that changes something lastModified is later and created is what it was."""
     before, after = (lookup(values_added[name].resource, "meta") or {} for name in ("again read", "fetched"))
@@ -207,7 +207,7 @@ def test_change_moves_last_modified(values_added: Evidence) -> None:
 
 
 @requirement("RFC7644-3.5.2.1-16")
-@about("emails")
+@about("emails.type")
 def test_add_of_what_is_there_keeps_last_modified(values_added: Evidence, verdict: Remarks) -> None:
     """A PATCH that only adds what is already there leaves lastModified as it was."""
     if not values_added.again.ok:

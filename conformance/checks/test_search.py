@@ -228,7 +228,7 @@ def test_search_shows_what_was_asked_for(
             verdict.not_applicable(f"the tenant does not keep {path}")
     assert answer.status in SUCCESS
     assert _having(answer.resources, part.shown) == _having(whole, part.shown), f"{part.shown} is missing"
-    assert _having(answer.resources, part.hidden) == set(), f"{part.hidden} is shown, too"
+    assert _having(answer.resources, part.hidden) == 0, f"{part.hidden} is shown, too"
 
 
 @_types
@@ -239,9 +239,9 @@ def test_search_shows_the_id_always(by_post: Evidence, verdict: Remarks) -> None
     assert found(_listed(by_post, "without id", verdict), by_post, PEOPLE) == found(by_post.all, by_post, PEOPLE)
 
 
-def _having(resources: list[dict[str, Any]], path: str) -> set[str]:
-    """Return the ids of the resources that have something at a path."""
-    return {str(resource.get("id")) for resource in resources if lookup(resource, path) is not None}
+def _having(resources: list[dict[str, Any]], path: str) -> int:
+    """Return how many of the resources have something at a path."""
+    return sum(lookup(resource, path) is not None for resource in resources)
 
 
 # --- at the root ------------------------------------------------------------------------------------------------------
@@ -263,11 +263,10 @@ def test_root_can_be_searched(searched_root: Evidence) -> None:
 
 
 @requirement("RFC7644-3.4.3-04")
-@pytest.mark.parametrize("search", ["both", "attributes"])
-def test_root_search_finds_resources_of_all_types(searched_root: Evidence, search: str, verdict: Remarks) -> None:
+def test_root_search_finds_resources_of_all_types(searched_root: Evidence, verdict: Remarks) -> None:
     """A search at the root finds users and groups."""
-    answer = _at_root(searched_root, search, verdict)
-    assert found(answer, searched_root, _EACH) == ["group", "user"]
+    answer = _at_root(searched_root, "both", verdict)
+    assert found(answer, searched_root, _EACH) == sorted(_EACH)
 
 
 @requirement("RFC7644-3.4.3-04")
@@ -290,6 +289,8 @@ def test_root_search_finds_what_a_get_finds(searched_root: Evidence, verdict: Re
     answer, get = _at_root(searched_root, "both", verdict), searched_root["GET both"]
     if not get.ok:
         verdict.not_applicable("the tenant does not answer a GET at its root")
+    if found(get, searched_root, _EACH) != sorted(_EACH):
+        raise Blocked("the GET does not find just the two, which another check judges", get)
     assert found(answer, searched_root, _EACH) == found(get, searched_root, _EACH)
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import tempfile
 import textwrap
+import traceback
 from typing import TYPE_CHECKING
 
 import click
 
+from conformance.config import InvalidConfiguration
 from conformance.reporting.text import one_line
 from conformance.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 NAME = "scim-conformance"
 INTERRUPTED = 130
@@ -29,6 +34,31 @@ def complain(message: str, code: int) -> int:
     """Say one line on standard error, and return the exit status to end with."""
     click.echo(f"{NAME}: {one_line(message, 1000)}", err=True)
     return code
+
+
+def exit_status(action: Callable[[], int]) -> int:
+    """Do something and return its exit status; whatever goes wrong becomes one line and a status, never a traceback."""
+    try:
+        code = action()
+        sys.stdout.flush()
+    except click.ClickException as error:
+        return complain(error.format_message(), error.code if isinstance(error, Stop) else 2)
+    except InvalidConfiguration as error:
+        return complain(str(error), 2)
+    except (click.Abort, KeyboardInterrupt):
+        return complain("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception:  # noqa: BLE001 - the last resort
+        return complain(f"the suite itself failed; {_kept(traceback.format_exc())} says where", 4)
+    return code
+
+
+def _kept(trace: str) -> str:
+    with tempfile.NamedTemporaryFile("w", prefix=f"{NAME}-", suffix=".txt", delete=False, encoding="utf-8") as file:
+        file.write(trace)
+    return file.name
 
 
 def known(kind: str, given: Iterable[str], known: list[str]) -> None:

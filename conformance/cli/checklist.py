@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from conformance.cli.base import NAME, Stop
-from conformance.cli.options import options
+from conformance.cli.options import OF_APP, options
 from conformance.cli.reported import default_folder
 from conformance.config import REPORTING, InvalidConfiguration, load
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from conformance.run import Run
     from conformance.spec.profile import Profile
 
-_NOT_HERE = (REPORTING - {"output"}) | {"plan", "resource_type", "feature", "level", "effort", "read_only"}
+_NOT_HERE = (REPORTING - {"output"}) | OF_APP | {"plan", "resource_type", "feature", "level", "effort", "read_only"}
 
 
 @click.command()

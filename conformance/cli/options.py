@@ -12,6 +12,8 @@ from conformance.config import REPORTING, Settings, default, key
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+OF_APP = frozenset({"app", "base_path"})
+
 
 def options(command: Callable[..., Any], *, but: frozenset[str] = frozenset()) -> Callable[..., Any]:
     """Give a command an option for every setting but the Tenant URL and those named."""
@@ -21,9 +23,9 @@ def options(command: Callable[..., Any], *, but: frozenset[str] = frozenset()) -
     return command
 
 
-def connection_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that say how to reach a tenant."""
-    return options(command, but=_OF_JUDGING | REPORTING)
+def connection_options(command: Callable[..., Any], *, but: frozenset[str] = frozenset()) -> Callable[..., Any]:
+    """Give a command the options that say how to reach a tenant, but those named."""
+    return options(command, but=_OF_JUDGING | REPORTING | but)
 
 
 def reporting_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import math
 import signal
 from collections import Counter
 from dataclasses import replace
@@ -20,13 +22,18 @@ from conformance.cli.run import interrupt, target
 from conformance.config import REPORTING, Settings, load
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from conformance.rehearsal.directory import Directory
+    from conformance.rehearsal.load_outcome import LoadOutcome
     from conformance.rehearsal.outcome import Outcome
     from conformance.run import Run
     from conformance.tenant.exchange import Exchange
 
 _NOT_HERE = (REPORTING - {"output"}) | {"plan", "resource_type", "feature", "level", "effort", "read_only"}
 _SIZE = click.IntRange(0)
+_SECONDS = 60.0  # how long a load lasts
+_SLOW_ANSWER, _MOST_IN_FLIGHT = 2.0, 64  # seconds; requests
 
 
 @click.command()
@@ -40,6 +47,8 @@ _SIZE = click.IntRange(0)
 @click.option("--scoping-filter", multiple=True, metavar="CLAUSES", help="who is in scope (repeatable)")
 @click.option("--deletion-threshold", default=0, metavar="N", help="accidental deletions prevention (0: off)")
 @click.option("--dry-run", is_flag=True, help="print every request that would be sent, and send nothing")
+@click.option("--load", "under_load", is_flag=True, help="instead of the cycles, hold --rate (default: 25) for a time")
+@click.option("--seconds", type=click.FloatRange(1, 3600), help="how long --load lasts  [default: 60]")
 def rehearse(tenant_url: str | None, **given: Any) -> int:
     """Rehearse what the client of a profile (default: entra) would do to the tenant at TENANT_URL.
 
@@ -47,12 +56,18 @@ def rehearse(tenant_url: str | None, **given: Any) -> int:
     state is compared with it; without a Tenant URL it is the embedded reference tenant. Exit status: 0 everything is
     as the source says, 1 something is not, 2 wrong usage or configuration, 3 the tenant cannot be reached or refuses
     the credentials, 4 the suite itself failed, 130 interrupted.
+
+    With --load the client's everyday requests are sent at a steady rate instead: 0 the tenant sustains it, 1 not.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interrupt)
     own = {name: given.pop(name) for name in _OWN}
     settings = load({"tenant_url": tenant_url, **given})
     settings = settings if settings.profile else replace(settings, profile=("entra",))
+    if own["seconds"] and not own["under_load"]:
+        raise Stop("--seconds says how long a load lasts; a load is made with --load only", 2)
+    if own["under_load"] and (own["source"] or own["dry_run"]):
+        raise Stop("--load makes up its own traffic; --source and --dry-run do not go with it", 2)
     if own["dry_run"]:
         return _dry(settings, own)
     with target(settings) as reachable:
@@ -68,39 +83,56 @@ _OWN = (
     "scoping_filter",
     "deletion_threshold",
     "dry_run",
+    "under_load",
+    "seconds",
 )
 
 
 def _rehearsed(settings: Settings, own: dict[str, Any]) -> int:
+    from conformance.rehearsal.load_summary import summarise_load  # noqa: PLC0415
     from conformance.rehearsal.page import write  # noqa: PLC0415
     from conformance.rehearsal.summary import summarise  # noqa: PLC0415
     from conformance.reporting.terminal import Ticker  # noqa: PLC0415
-    from conformance.run import TenantUnreachable  # noqa: PLC0415
 
-    run, dialect = _prepared(settings, own)
-    directory = _directory(run, own)
-    latest = None
-    if run.output is None:
-        run.output, latest = default_folder(run), Path("reports", "latest")
-    try:
-        run.open()
-        if latest:
-            point(latest, run.output)
-        click.echo(f"{NAME} {__version__}: {run.url}, {run.profile.title}, {len(directory.people)} users")
+    outcome: Outcome | LoadOutcome
+    if own["under_load"]:
+        run, dialect = _prepared(_eased(settings, own), own)
+        with _opened(run) as output, Ticker() as ticker:
+            click.echo(f"{NAME} {__version__}: {run.url}, {run.profile.title}, {run.rate:g} requests a second")
+            outcome = _load(run, dialect, own, on_progress=ticker)
+        summarise_load(outcome, write(outcome, output))
+    else:
+        run, dialect = _prepared(settings, own)
         sent: Counter[str] = Counter()
-        with Ticker(sent.total) as ticker:
+        with _opened(run) as output, Ticker(sent.total) as ticker:
+            directory = _directory(run, own)
+            click.echo(f"{NAME} {__version__}: {run.url}, {run.profile.title}, {len(directory.people)} users")
             outcome = _play(
                 run, directory, dialect, own, on_progress=ticker, announce=lambda e: sent.update((e.request.method,))
             )
-    except TenantUnreachable as error:
-        raise Stop(str(error), 3) from None
-    finally:
-        run.close()
-    summarise(outcome, write(outcome, run.output))
+        summarise(outcome, write(outcome, output))
     if outcome.interrupted:
         left = f"{len(outcome.left_behind)} resources are left: {NAME} clean-up {run.output}"
         return complain(f"interrupted; {left if outcome.left_behind else 'nothing is left behind'}", INTERRUPTED)
     return outcome.exit_code
+
+
+@contextlib.contextmanager
+def _opened(run: Run) -> Iterator[Path]:
+    """Open a run, with a folder for what comes of it, and close it again. Raises Stop where nobody lets it in."""
+    from conformance.run import TenantUnreachable  # noqa: PLC0415
+
+    latest = None if run.output else Path("reports", "latest")
+    run.output = run.output or default_folder(run)
+    try:
+        run.open()
+        if latest:
+            point(latest, run.output)
+        yield run.output
+    except TenantUnreachable as error:
+        raise Stop(str(error), 3) from None
+    finally:
+        run.close()
 
 
 def _dry(settings: Settings, own: dict[str, Any]) -> int:
@@ -108,7 +140,7 @@ def _dry(settings: Settings, own: dict[str, Any]) -> int:
     from conformance.cli.stand_in import StandIn  # noqa: PLC0415
 
     if not settings.tenant_url:
-        settings = replace(settings, tenant_url="https://tenant.example/scim/v2")
+        settings = replace(settings, tenant_url="https://tenant.example/scim/v2", app="")
     run, dialect = _prepared(settings, own, transport=StandIn(settings.tenant_url))
     directory = _directory(run, own)
     run.output = None
@@ -130,7 +162,7 @@ def _dry(settings: Settings, own: dict[str, Any]) -> int:
 def _prepared(settings: Settings, own: dict[str, Any], **options: Any) -> tuple[Run, str]:
     """Return a run that is not open yet, and the dialect. Raises Stop where the profile cannot be rehearsed."""
     from conformance.rehearsal.entra_dialects import FLAG  # noqa: PLC0415
-    from conformance.rehearsal.rehearse import DIALECTS  # noqa: PLC0415
+    from conformance.rehearsal.services import DIALECTS  # noqa: PLC0415
     from conformance.run import Run  # noqa: PLC0415
 
     if settings.read_only:
@@ -177,6 +209,26 @@ def _play(run: Run, directory: Directory, dialect: str, own: dict[str, Any], **t
         raise Stop(str(error), 2) from None
     plan = Plan(dialect, scope, run.seed, own["deletion_threshold"], **told)
     return rehearse(run.client, run.profile, directory, plan)
+
+
+def _eased(settings: Settings, own: dict[str, Any]) -> Settings:
+    """Return settings with the rate of a load, and as many requests in flight as it takes with slow answers."""
+    from conformance.rehearsal.load_outcome import ENTRA_RATE  # noqa: PLC0415
+
+    run, _ = _prepared(settings, own)
+    rate = run.rate or ENTRA_RATE
+    usual = settings.concurrency == Settings().concurrency
+    concurrency = min(max(math.ceil(rate * _SLOW_ANSWER), settings.concurrency), _MOST_IN_FLIGHT)
+    return replace(settings, rate=rate, concurrency=concurrency if usual else settings.concurrency)
+
+
+def _load(run: Run, dialect: str, own: dict[str, Any], **told: Any) -> LoadOutcome:
+    from conformance.rehearsal.load import LoadPlan, load as make_load  # noqa: PLC0415
+    from conformance.rehearsal.traffic import TEAMS, people_for  # noqa: PLC0415
+
+    plan = LoadPlan(run.rate, own["seconds"] or _SECONDS, dialect, run.seed, **told)
+    sizes = {"users": people_for(plan.rate * plan.seconds), "groups": TEAMS, "members_per_group": 0}
+    return make_load(run.client, run.profile, _directory(run, own | sizes), plan)
 
 
 def _print_request(exchange: Exchange) -> None:

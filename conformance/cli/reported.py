@@ -15,6 +15,8 @@ from conformance.cli.base import INTERRUPTED, NAME, Stop, complain
 if TYPE_CHECKING:
     from conformance.run import Run
 
+_REPORTS = Path("reports")
+
 
 def judged(run: Run, expression: str, *, sends: bool = True) -> int:
     """Open a run, judge the checks that ``expression`` selects, report, and return the exit status.
@@ -22,12 +24,14 @@ def judged(run: Run, expression: str, *, sends: bool = True) -> int:
     ``sends`` says that its requests are worth counting while it goes on. Raises Stop where the tenant cannot be reached
     or the suite fails.
     """
+    from conformance.reporting.outline import Outline  # noqa: PLC0415
     from conformance.run import TenantUnreachable  # noqa: PLC0415
 
     latest = None
     if run.output is None:
-        run.output, latest = default_folder(run), Path("reports", "latest")
-        run.memory = Path("reports", "examples", run.url.host.replace(":", "-"))
+        run.previous = Outline.latest(_REPORTS, _name(run))
+        run.output, latest = default_folder(run), _REPORTS / "latest"
+        run.memory = _REPORTS / "examples" / _name(run)
     try:
         run.open()
         if latest:
@@ -41,8 +45,17 @@ def judged(run: Run, expression: str, *, sends: bool = True) -> int:
 
 def default_folder(run: Run) -> Path:
     """Return the folder of a run that was given none."""
+    return dated_folder(_name(run))
+
+
+def dated_folder(name: str) -> Path:
+    """Return the folder of reports of that name for now."""
     when = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    return Path("reports", f"{run.url.host.replace(':', '-')}-{when}")
+    return _REPORTS / f"{name}-{when}"
+
+
+def _name(run: Run) -> str:
+    return run.url.host.replace(":", "-")
 
 
 def _reported(run: Run, expression: str, *, sends: bool) -> int:

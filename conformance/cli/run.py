@@ -7,7 +7,8 @@ import os
 import secrets
 import signal
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -25,9 +26,12 @@ _SEED_USERS = 12  # people in the embedded tenant who are none of the run's, as 
 @click.command()
 @click.argument("tenant_url", required=False)
 @options
+@click.option("--tenants", type=click.Path(path_type=Path, dir_okay=False), help="file of tenants to judge (TOML)")
+@click.option("--only", multiple=True, metavar="NAME", help="of these tenants, only this one (repeatable)")
+@click.option("--at-once", default=4, show_default=True, type=click.IntRange(1), help="tenants judged side by side")
 @click.option("-k", "expression", default="", metavar="EXPRESSION", help="only checks whose names match, as in pytest")
-def run(expression: str, **given: Any) -> int:
-    """Judge the tenant at TENANT_URL; without one, the embedded reference tenant.
+def run(expression: str, tenants: Path | None, only: tuple[str, ...], at_once: int, **given: Any) -> int:
+    """Judge the tenant at TENANT_URL, or the application of --app; without either, the embedded reference tenant.
 
     Settings may also stand in scim-conformance.toml. Exit status: 0 conformant, or whatever is not is waived
     or in the baseline, 1 not conformant, 2 wrong usage or configuration, 3 the tenant cannot be reached or refuses the
@@ -37,25 +41,50 @@ def run(expression: str, **given: Any) -> int:
         signal.signal(number, interrupt)
     if given["tenant_url"] is not None and not given["tenant_url"].strip():
         raise Stop("the Tenant URL is empty; give one such as https://example.com/scim/v2", 2)
+    if only and tenants is None:
+        raise Stop("--only chooses among the tenants of a file; give --tenants FILE", 2)
     from conformance.run import Run  # noqa: PLC0415
 
-    with target(load(given)) as settings:
-        return judged(Run(settings), expression)
+    if tenants is None:
+        settings = load(given)
+    else:
+        from conformance.tenants import read_tenants  # noqa: PLC0415
+
+        chosen = read_tenants(tenants, given, only)
+        if len(only) != 1:
+            from conformance.cli.many import judged_together  # noqa: PLC0415
+
+            return judged_together(chosen, expression, at_once)
+        (settings,) = chosen.values()
+    with target(settings) as reachable:
+        return judged(Run(reachable), expression)
 
 
 def interrupt(number: int, _: object) -> None:
     """Say that the command cleans up, and raise KeyboardInterrupt; the second time, leave at once."""
     click.echo(f"{NAME}: interrupted; cleaning up (interrupt again to leave at once)", err=True)
     for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, lambda *_: os._exit(INTERRUPTED))
+        signal.signal(each, _leave)
     raise KeyboardInterrupt(number)
+
+
+def _leave(*_: object) -> NoReturn:
+    # Written past every buffer and lock, since the signal may have come in the middle of anything.
+    os.write(2, f"{NAME}: stopped; to remove what is left: {NAME} clean-up FOLDER, or --all\n".encode())
+    os._exit(INTERRUPTED)
 
 
 @contextlib.contextmanager
 def target(settings: Settings) -> Iterator[Settings]:
-    """Yield the settings with a tenant to work with: the embedded one where none is given."""
+    """Yield the settings with a tenant to work with: an application that is served, the embedded one without any."""
     if settings.tenant_url:
         yield settings
+        return
+    if settings.app:
+        from conformance.application import running as serving  # noqa: PLC0415
+
+        with serving(settings) as reachable:
+            yield reachable
         return
     from conformance.reference.serve import running  # noqa: PLC0415
     from conformance.reference.tenant import ReferenceTenant  # noqa: PLC0415

@@ -28,6 +28,7 @@ from conformance.cli.base import Stop, known
     help="attributes of the custom resource type /Specimens; none for User and Group alone",
 )
 @click.option("--latency", default=0.0, metavar="MS", help="milliseconds by which each answer is late")
+@click.option("--limit", default=0.0, metavar="RATE", help="requests a second before it answers 429 (0: any number)")
 @click.option("--fault", multiple=True, metavar="NAME", help="make it wrong in this; see faults (repeatable)")
 @click.option("--variant", multiple=True, metavar="NAME", help="differ in this legal way; see variants (repeatable)")
 def serve(

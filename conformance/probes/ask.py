@@ -10,9 +10,9 @@ from conformance.probes.evidence import READ_BACK, Blocked, Evidence
 from conformance.probes.samples import Samples
 from conformance.spec.bulk import BULK_REQUEST, result_of, status_of
 from conformance.spec.paths import lookup
-from conformance.tenant.clean_up import search
+from conformance.tenant.clean_up import delete, search
+from conformance.tenant.created import MARKING, create, created_path, identifier_in, located, path_of
 from conformance.tenant.exchange import Unusable
-from conformance.tenant.ledger import leads_astray
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -107,11 +107,11 @@ class Ask:
         """
         body = self.sample.minimal(resource_type) if body is None else body
         exchange = self.try_create(name, resource_type, body, **options)
-        identifier = self._identifier(exchange, resource_type)
-        if identifier is None:
+        made = created_path(exchange, resource_type.endpoint, self._client.url)
+        if made is None or not self._client.ledger.exists(made):
             answer = f"answered {exchange.status}" if exchange.response else f"got no answer ({exchange.error})"
             raise Blocked(f"creating a {resource_type.name} {answer} and gave no resource to go on with", exchange)
-        return Created(identifier, f"{resource_type.endpoint}/{identifier}", body, exchange)
+        return Created(identifier_in(made), made, body, exchange)
 
     def try_create(
         self, name: str, resource_type: ResourceType, body: dict[str, Any], *, path: str | None = None, **options: Any
@@ -123,16 +123,14 @@ class Ask:
         (RFC 7644 §3.3: SHOULD), it is read once at its location, as ``read back <name>``.
         """
         marker = _marker(body)
-        self._client.ledger.intend(resource_type.endpoint, marker)
-        exchange = self.send(name, "POST", path or resource_type.endpoint, **{"json": body, **options})
-        identifier = self._identifier(exchange, resource_type)
-        if identifier is not None:
-            self._keep(f"{resource_type.endpoint}/{identifier}", marker)
+        options = {"json": body, "path": path, **options}
+        exchange, made = create(self._client, resource_type.endpoint, marker, name=name, **options)
+        self.evidence.add(exchange)
+        if made:
+            self._made.append(made)
             if not exchange.shows_resource:
-                self.get(f"{READ_BACK}{name}", f"{resource_type.endpoint}/{identifier}")
+                self.get(f"{READ_BACK}{name}", made)
                 return self.evidence[name]
-        elif exchange.response and not exchange.ok:
-            self._client.ledger.refused(marker)
         return exchange
 
     def replace(self, name: str, path: str, body: dict[str, Any], **options: Any) -> Exchange:
@@ -183,9 +181,9 @@ class Ask:
             return
         exchange = self.filter(name, resource_type, f'{attribute} sw "{self.sample.prefix}"')
         for resource in exchange.resources if exchange.ok else ():
-            identifier, value = resource.get("id"), str(resource.get(attribute))
-            if _fit(identifier) and value.startswith(f"{self.sample.prefix}."):
-                self._keep(f"{resource_type.endpoint}/{identifier}", value)
+            path, value = path_of(resource_type.endpoint, resource.get("id")), str(resource.get(attribute))
+            if path and value.startswith(f"{self.sample.prefix}."):
+                self._keep(path, value)
 
     def explore(
         self, strategy: SearchStrategy[T], wrong: Callable[[T], bool], *, examples: int, seconds: float
@@ -221,28 +219,7 @@ class Ask:
     def clean_up(self) -> None:
         """Delete what the probe made and has not deleted itself, newest first."""
         for path in reversed(self._made):
-            if self._client.ledger.exists(path):
-                exchange = self._client.send("DELETE", path, name="clean-up")
-                if exchange.ok or (exchange.response and exchange.status in {404, 410}):
-                    self._client.ledger.deleted(path)
-
-    def _identifier(self, exchange: Exchange, resource_type: ResourceType) -> str | None:
-        if not exchange.ok:
-            return None
-        try:
-            identifier = exchange.resource.get("id")
-        except Unusable:
-            identifier = None
-        if _fit(identifier):
-            return str(identifier)
-        return self._located(exchange.header("location"), resource_type)
-
-    def _located(self, location: object, resource_type: ResourceType) -> str | None:
-        """Return the id of a resource of a type by its location, relative to the Tenant URL or not."""
-        path = self.path_of(location) or self.path_of(str(location or "").lstrip("/"))
-        prefix = f"{resource_type.endpoint}/"
-        found = path.removeprefix(prefix) if path and path.startswith(prefix) else ""
-        return found if _fit(found) else None
+            delete(self._client, path)
 
     def _keep(self, path: str, marker: str) -> None:
         if not self._client.ledger.exists(path):
@@ -270,12 +247,12 @@ class Ask:
                 ledger.deleted(path)
             return None
         marker = _marker(operation.get("data"))
-        identifier = self._located(result.get("location"), resource_type) if done and result else None
-        if identifier is None and status is not None and not done:
+        endpoint = resource_type.endpoint
+        known = located(result.get("location"), endpoint, self._client.url) if done and result else None
+        if known is None and status is not None and not done:
             ledger.refused(marker)
             return None
-        known = f"{resource_type.endpoint}/{identifier}" if identifier else None
-        found = [known] if known else search(self._client, resource_type.endpoint, marker) if marker else []
+        found = [known] if known else search(self._client, endpoint, marker) if marker else []
         for each in found or ():
             self._keep(each, marker)
         if found == []:
@@ -283,12 +260,7 @@ class Ask:
         return found[0] if found else None
 
 
-def _fit(identifier: object) -> bool:
-    """Whether an id that a tenant gave leads to a resource and nowhere else."""
-    return isinstance(identifier, str) and identifier != "" and "/" not in identifier and not leads_astray(identifier)
-
-
 def _marker(body: object) -> str:
     """Return the text by which a resource can be found again."""
-    texts = (lookup(body, name) for name in ("userName", "displayName", "externalId"))
+    texts = (lookup(body, name) for name in MARKING)
     return str(next((text for text in texts if text), ""))

@@ -59,7 +59,7 @@ def values(ask: Ask, resource_type: ResourceType, count: int) -> list[dict[str, 
     """Return values for ``multi_valued``; None where they would have to point to other resources."""
     attribute = multi_valued(resource_type)
     value = attribute.sub("value") if attribute else None
-    if attribute is None or value is None or attribute.sub("$ref"):
+    if attribute is None or value is None or attribute.links:
         return None
     return [{"value": ask.sample.value(value, attribute)} for _ in range(count)]
 

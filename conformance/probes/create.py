@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from conformance.probes import choose
 from conformance.probes.registry import probe
 from conformance.spec.schema import ENTERPRISE_USER, USER
+from conformance.tenant.created import path_of
 
 if TYPE_CHECKING:
     from conformance.probes.ask import Ask
@@ -40,8 +41,8 @@ def created(ask: Ask, resource_type: ResourceType) -> None:
     questions = {
         "located": location,
         "meta_located": meta_location,
-        "elsewhere": elsewhere and f"{elsewhere}/{made.id}",
-        "recased": made.id != made.id.swapcase() and f"{resource_type.endpoint}/{made.id.swapcase()}",
+        "elsewhere": elsewhere and path_of(elsewhere, made.id),
+        "recased": made.id != made.id.swapcase() and path_of(resource_type.endpoint, made.id.swapcase()),
     }
     ask.together(*(partial(ask.get, name, path) for name, path in questions.items() if path))
     ask.get("fetched_again", made.path)
@@ -163,6 +164,6 @@ def prepared(ask: Ask, resource_type: ResourceType) -> None:
 def _read_back(ask: Ask, resource_type: ResourceType, *names: str) -> None:
     for name in names:
         exchange = ask.evidence[name]
-        identifier = exchange.resource.get("id") if exchange.ok else None
-        if isinstance(identifier, str):
-            ask.get(f"{name}_fetched", f"{resource_type.endpoint}/{identifier}")
+        path = path_of(resource_type.endpoint, exchange.resource.get("id")) if exchange.ok else None
+        if path:
+            ask.get(f"{name}_fetched", path)

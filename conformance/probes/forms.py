@@ -48,7 +48,7 @@ def takes_any_form(bound: BoundAttribute) -> bool:
     attribute, parent = bound.attribute, bound.parent
     if not open_to_all or attribute.type not in FORMS or attribute.uniqueness != "none" or attribute.canonical_values:
         return False
-    if parent and (parent.multi_valued or parent.sub("$ref")):
+    if parent and (parent.multi_valued or parent.links):
         return False
     if attribute.type == "string":
         return is_free_text(attribute)

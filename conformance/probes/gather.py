@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from conformance.probes.ask import Ask
 from conformance.probes.evidence import Blocked, Evidence
+from conformance.tenant.allowance import Ended
 from conformance.tenant.exchange import Unusable
 
 if TYPE_CHECKING:
@@ -48,6 +49,9 @@ class Gatherer:
                 self._futures[call] = pool.submit(self.gather, call)
                 self._futures[call].add_done_callback(lambda _: on_progress(next(done), len(wanted)))
             yield
+        except BaseException:
+            self._client.allowance.end("the run was interrupted")
+            raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
             with self._finished:
@@ -87,7 +91,7 @@ class Gatherer:
             call.probe.function(ask, *call.arguments)
         except Blocked as reason:
             ask.evidence.stopped = reason
-        except Unusable as reason:
+        except (Unusable, Ended) as reason:
             ask.evidence.stopped = Blocked(str(reason))
         finally:
             try:

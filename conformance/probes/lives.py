@@ -14,6 +14,7 @@ from conformance.probes.registry import probe
 from conformance.spec.errors import ScimError
 from conformance.spec.patch import apply
 from conformance.spec.paths import AttrPath, lookup
+from conformance.tenant.created import path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -160,7 +161,10 @@ def texts_explored(ask: Ask, resource_type: ResourceType) -> None:
         created = ask.try_create(name, resource_type, sent)
         if not created.ok:
             return created.response is None or created.status >= SERVER_ERROR
-        after = ask.get(f"{name}, read", f"{resource_type.endpoint}/{created.resource.get('id')}")
+        path = path_of(resource_type.endpoint, created.resource.get("id"))
+        if path is None:
+            return True
+        after = ask.get(f"{name}, read", path)
         return bool(lost(created, after, resource_type))
 
     found = ask.explore(

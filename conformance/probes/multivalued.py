@@ -59,7 +59,7 @@ def _lists(resource_type: ResourceType) -> list[BoundAttribute]:
         b
         for b in resource_type.attributes(subs=False)
         if b.attribute.multi_valued and b.attribute.mutability == "readWrite" and b.attribute.returned == "default"
-        if b.attribute.sub("value") and not b.attribute.sub("$ref")
+        if b.attribute.sub("value") and not b.attribute.links
     ]
 
 

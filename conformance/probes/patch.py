@@ -47,10 +47,10 @@ def patchable(bound: BoundAttribute) -> bool:
         return False
     if parent:
         free = parent.mutability == "readWrite" and parent.returned == "default"
-        return free and not parent.multi_valued and parent.sub("$ref") is None
+        return free and not parent.multi_valued and not parent.links
     if attribute.type == "complex":
-        subs = attribute.sub_attributes
-        return attribute.multi_valued and not any(s.name == "$ref" or s.type == "binary" for s in subs)
+        binary = any(sub.type == "binary" for sub in attribute.sub_attributes)
+        return attribute.multi_valued and not attribute.links and not binary
     return True
 
 

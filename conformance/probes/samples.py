@@ -200,9 +200,9 @@ def _freely_chosen(sub: Attribute, parent: Attribute) -> bool:
 
 def _points_to_resource(attribute: Attribute, parent: Attribute | None = None) -> bool:
     """Whether a value would have to be the id or URI of another resource: ``manager``, ``members``, their ``value``."""
-    siblings = parent.sub_attributes if parent else attribute.sub_attributes
-    reference = next((sub for sub in siblings if sub.name == "$ref"), None)
-    if reference and reference.reference_types not in {(), ("external",), ("uri",)}:
+    owner = parent or attribute
+    reference = owner.sub("$ref")
+    if owner.links and not (reference and reference.reference_types in {(), ("external",), ("uri",)}):
         return parent is None or attribute.name in {"value", "$ref"}
     external = attribute.reference_types in {(), ("external",), ("uri",), ("external", "uri"), ("uri", "external")}
     return attribute.type == "reference" and not external

@@ -81,7 +81,6 @@ def searched_root(ask: Ask) -> None:
     ask.together(
         partial(ask.search, "both", "", both),
         partial(ask.search, "one", "", both, count=1),
-        partial(ask.search, "attributes", "", both, attributes=["userName"]),
         partial(ask.get, "GET both", "/", {"filter": both}),
     )
 

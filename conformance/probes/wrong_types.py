@@ -122,5 +122,4 @@ def _writable(bound: BoundAttribute) -> bool:
 
 def _points(bound: BoundAttribute) -> bool:
     """Whether the attribute, or the one around it, points to other resources: those fail for other reasons too."""
-    around = bound.parent or bound.attribute
-    return around.sub("$ref") is not None
+    return (bound.parent or bound.attribute).links

@@ -71,7 +71,7 @@ class _Run:
         return response
 
     def _complete(self, operation: Operation) -> Response:
-        """Write the whole data of an operation of a circle, now that all its references have ids (§3.7.1)."""
+        """Write the whole data of an operation of a circle now that its references have ids, or give up (§3.7.1)."""
         created = self._responses[operation.index]
         path = f"{operation.path}/{self._ids[operation.bulk_id or '']}"
         try:
@@ -82,7 +82,7 @@ class _Run:
             response = self._send("PUT", path, data)
         if response.failed:
             self._send("DELETE", path)
-            return response
+            return self._rules.refuse(ScimError("The references in a circle cannot be resolved", status=409))
         return Response(created.status, response.document, response.headers)
 
     def _send(self, method: str, path: str, data: Any = None, version: str | None = None) -> Response:

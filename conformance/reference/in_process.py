@@ -41,7 +41,7 @@ class InProcess(httpx.BaseTransport):
 
         _finish(send_response(send, asked, self._tenant.answer(asked)))
         start, body = sent
-        return httpx.Response(start["status"], headers=start["headers"], content=body["body"])
+        return httpx.Response(start["status"], headers=start["headers"], stream=httpx.ByteStream(body["body"]))
 
 
 def _finish(coroutine: Coroutine[Any, Any, None]) -> None:

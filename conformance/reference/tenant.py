@@ -27,6 +27,7 @@ from conformance.reference.rules import Rules
 from conformance.reference.seeds import users
 from conformance.reference.specimens import with_specimens
 from conformance.reference.storage import Record, Store
+from conformance.reference.throttle import Throttle
 from conformance.reference.transport import Disconnected, open_request, read_body, send_response
 from conformance.spec.errors import ScimError
 from conformance.spec.schema import USER
@@ -55,7 +56,8 @@ class ReferenceTenant:
     ``without`` names optional features (see ``OPTIONAL``) that it does not offer. Of ``seed_users`` users that it
     begins with, the first is the one behind ``/Me``; without any, ``/Me`` is not offered. ``specimens`` says how many
     of their attributes the default service has: ``none``, ``few`` or ``all``. Each answer comes ``latency`` seconds
-    late. ``rules`` takes the decisions, ``store`` keeps the records.
+    late; requests beyond ``limit`` a second are refused, 0 for no limit. ``rules`` takes the decisions, ``store`` keeps
+    the records.
 
     Raises DatabaseError for a ``database`` that cannot be used, ValueError for an unknown feature or size.
     """
@@ -69,6 +71,7 @@ class ReferenceTenant:
         without: Collection[str] = frozenset(),
         seed_users: int = 0,
         latency: float = 0.0,
+        limit: float = 0.0,
         specimens: str = "few",
     ) -> None:
         unknown = set(without) - OPTIONAL
@@ -83,6 +86,7 @@ class ReferenceTenant:
         self.discovery = Discovery(self.service)
         self.finder = Finder(self.rules)
         self.latency = latency
+        self.throttle = Throttle(limit)
         self._without = frozenset(without)
         self._lock = threading.Lock()
         self._subject = self._seed(seed_users)
@@ -121,6 +125,7 @@ class ReferenceTenant:
             self._database.close()
 
     def _route(self, request: Request) -> Response:
+        self.throttle.admit()
         root, *segments = request.segments
         version = segments.pop(0) if segments and _VERSION.fullmatch(segments[0]) else None
         if not self.rules.is_public(request.method, segments):

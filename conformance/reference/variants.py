@@ -12,7 +12,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from conformance.reference.faults.seams import declare, on_answer, on_shown, set_header, wrap
+from conformance.reference.faults.seams import declare, drop_header, on_answer, on_shown, set_header, wrap
 from conformance.reference.messages import SCIM, Request, Response
 from conformance.reference.query import LIST_RESPONSE
 from conformance.reference.tenant import OPTIONAL
@@ -258,6 +258,12 @@ _ANSWERS = [
         "RFC 7644 §3.3",
         _answering(_bodiless, method="POST", status=201),
         not_followed=frozenset({"RFC7644-3.3-09"}),
+    ),
+    Variant(
+        "too-many-requests-without-retry-after",
+        "An answer of 429 does not say when to come again.",
+        "RFC 6585 §4",
+        _answering(drop_header("Retry-After"), status=429),
     ),
     Variant("relative-location", "Location is relative.", "RFC 9110 §10.2.2", _answering(_relative_location)),
     Variant(

@@ -123,7 +123,7 @@ class Entra(Service):
         values = self._values(person)
         found = self.match(USERS, self._match_users, values)
         if found:
-            link = self.links[person.key] = Link(f"{USERS}/{found.resource['id']}", {})
+            link = self.links[person.key] = Link(found.path, {})
             self.flow(link, values, person.label)
             link.refers = _id_of(found.resource, self._manager)
             self._update(person, link, values, "update user", found.resource)
@@ -202,7 +202,7 @@ class Entra(Service):
         found = self.match(GROUPS, self._match_groups, values, **_WITHOUT_MEMBERS)
         if found:
             self._check_excluded(found, team)
-            link = self.links[team.key] = Link(f"{GROUPS}/{found.resource['id']}", dict(values))
+            link = self.links[team.key] = Link(found.path, dict(values))
             self._update(team, link, values, "update group", found.resource)
         else:
             body = {

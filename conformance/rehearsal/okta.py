@@ -95,7 +95,7 @@ class Okta(Service):
         values = mapping.flowing(self.users, person, active=True)
         found = self.match(USERS, ["userName"], values)
         if found:
-            link = self.links[person.key] = Link(f"{USERS}/{found.resource['id']}", {mapping.ACTIVE: True})
+            link = self.links[person.key] = Link(found.path, {mapping.ACTIVE: True})
             if found.resource.get(mapping.ACTIVE) is False:
                 self._activate(person, link, active=True)
             self._replace(person, link)
@@ -143,7 +143,7 @@ class Okta(Service):
         if link is None:
             found = self.match(GROUPS, ["displayName"], values)
             if found:
-                link = self.links[team.key] = Link(f"{GROUPS}/{found.resource['id']}", dict(values))
+                link = self.links[team.key] = Link(found.path, dict(values))
             else:
                 body = {"schemas": [GROUP], **values, "members": []}
                 self.create("create group", GROUPS, body, team).flowed |= values

@@ -6,21 +6,16 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING
 
 from conformance.rehearsal.compare import compare
 from conformance.rehearsal.cycles import ENTRA, OKTA, Cycle
-from conformance.rehearsal.entra import HEADERS as ENTRA_HEADERS, Entra
-from conformance.rehearsal.entra_dialects import DIALECTS as ENTRA_DIALECTS
 from conformance.rehearsal.findings import Kind
-from conformance.rehearsal.okta import FLAVOURS as OKTA_FLAVOURS, HEADERS as OKTA_HEADERS, Okta
 from conformance.rehearsal.outcome import CycleResult, Outcome
 from conformance.rehearsal.service import Failed
+from conformance.rehearsal.services import DIALECTS, engage, leave
 from conformance.rehearsal.timeline import timeline
-from conformance.rehearsal.together import together
-from conformance.rehearsal.wire import Wire
-from conformance.tenant.clean_up import clean_up
+from conformance.tenant.allowance import Ended
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -34,7 +29,7 @@ if TYPE_CHECKING:
 
 _ON_DEMAND_MEMBERS = 5
 _CONNECTION = Cycle("test-connection", "Test connection")
-DIALECTS: Mapping[str, Sequence[str]] = {"entra": tuple(ENTRA_DIALECTS), "okta": tuple(OKTA_FLAVOURS)}
+_CYCLES: Mapping[str, Sequence[Cycle]] = {"entra": ENTRA, "okta": OKTA}
 
 
 @dataclass(frozen=True)
@@ -60,7 +55,7 @@ def rehearse(client: Client, profile: Profile, directory: Directory, plan: Plan)
     The profile must have mapping tables, and its client be one of ``DIALECTS``. An interrupt ends the rehearsal early,
     after the clean-up.
     """
-    service, cycles = _service(client, profile, directory, plan)
+    service = engage(client, profile, directory, plan.dialect, plan.scope, announce=plan.announce)
     outcome = Outcome(
         tenant=str(client.url),
         client=service.name,
@@ -74,36 +69,18 @@ def rehearse(client: Client, profile: Profile, directory: Directory, plan: Plan)
     )
     clock = time.perf_counter()
     try:
-        _perform(service, cycles, outcome, plan)
+        _perform(service, _CYCLES[profile.client], outcome, plan)
     except KeyboardInterrupt:
         outcome.interrupted = True
+    except Ended as reason:
+        outcome.stopped = str(reason)
     finally:
-        together(partial(_delete, service.wire), client.ledger.left_behind, client.limits.concurrency)
-        _, left = clean_up(client)
-        service.wire.drain()
-        outcome.left_behind = tuple(left)
+        outcome.left_behind = leave(service)
     outcome.duration = time.perf_counter() - clock
     outcome.requests = len(service.wire.trace)
     outcome.exchanges = tuple(service.wire.trace.kept())
     outcome.timeline = tuple(timeline(service.wire.trace))
     return outcome
-
-
-def _delete(wire: Wire, path: str) -> None:
-    """Delete what the rehearsal made; what the tenant does not let go is left to the thorough clean-up after it."""
-    exchange = wire.client.send("DELETE", path, name="clean-up")
-    wire.drain()
-    if exchange.ok:
-        wire.client.ledger.deleted(path)
-
-
-def _service(client: Client, profile: Profile, directory: Directory, plan: Plan) -> tuple[Service, Sequence[Cycle]]:
-    dialect = plan.dialect or DIALECTS[profile.client][0]
-    if profile.client == "okta":
-        wire = Wire(client, OKTA_HEADERS, announce=plan.announce)
-        return Okta(wire, directory, profile, plan.scope, flavour=OKTA_FLAVOURS[dialect]), OKTA
-    wire = Wire(client, ENTRA_HEADERS, plus=True, announce=plan.announce)
-    return Entra(wire, directory, profile, plan.scope, dialect=ENTRA_DIALECTS[dialect]), ENTRA
 
 
 def _perform(service: Service, cycles: Sequence[Cycle], outcome: Outcome, plan: Plan) -> None:

@@ -16,6 +16,7 @@ from conformance.rehearsal.directory import Person
 from conformance.rehearsal.findings import Example, Findings, Kind
 from conformance.rehearsal.scope import in_scope
 from conformance.rehearsal.together import together
+from conformance.tenant.created import identifier_in, path_of
 from conformance.tenant.exchange import Unusable
 
 if TYPE_CHECKING:
@@ -48,13 +49,14 @@ class Link:
     @property
     def id(self) -> str:
         """The id of the resource."""
-        return self.path.rpartition("/")[2]
+        return identifier_in(self.path)
 
 
 class Found(NamedTuple):
-    """A resource as the tenant shows it, and the exchange that shows it."""
+    """A resource as the tenant shows it, its path, and the exchange that shows it."""
 
     resource: dict[str, Any]
+    path: str
     exchange: Exchange
 
 
@@ -225,8 +227,7 @@ class Service:
                     entra_log.DUPLICATES,
                 )
             if found:
-                self._own(endpoint, found[0], path, value, exchange)
-                return Found(found[0], exchange)
+                return Found(found[0], self._own(endpoint, found[0], path, value, exchange), exchange)
         return None
 
     def query(self, expression: str, extra: Mapping[str, str | int]) -> dict[str, str | int]:
@@ -258,7 +259,7 @@ class Service:
                 )
             raise Failed(f"a read is answered with {answer(exchange)}", exchange)
         try:
-            return Found(exchange.resource, exchange)
+            return Found(exchange.resource, link.path, exchange)
         except Unusable:
             cause = "a read is answered with success, but not with a resource"
             raise Failed(cause, exchange, entra_log.INCOMPATIBLE) from None
@@ -280,26 +281,25 @@ class Service:
     def create(self, what: str, endpoint: str, body: Mapping[str, Any], item: Person | Team) -> Link:
         """Create a resource and link it. Raises Failed."""
         marker = str(body.get("userName") or body.get("displayName") or "")
-        exchange, identifier = self.wire.create(what, endpoint, body, marker)
+        exchange, made = self.wire.create(what, endpoint, body, marker)
         self.wire.note(item.key, exchange, list(body))
-        if identifier is None:
+        if made is None:
             if exchange.ok:
                 raise Failed("a create succeeds without an id in its answer: the client cannot link it", exchange)
             if exchange.response and exchange.status == HTTPStatus.CONFLICT:
                 raise Failed(_CONFLICT, exchange)
-            self.expect(exchange)
+            raise self._refusal(exchange)
         before = self.forgotten.get(item.key)
         if before and not before.gone:
             cause = "a second resource is created, as the query by which the client matches does not find the first"
             self.report(item.label, Kind.DIFFERENCE, cause, exchange=exchange, code=entra_log.DUPLICATES)
-        link = self.links[item.key] = Link(f"{endpoint}/{identifier}", {})
+        link = self.links[item.key] = Link(made, {})
         return link
 
     def expect(self, exchange: Exchange) -> None:
         """Raise Failed where a write did not succeed."""
         if not exchange.ok:
-            cause = f"the {exchange.request.method} to {exchange.name} is refused with {answer(exchange)}"
-            raise Failed(self._peculiarly(cause, exchange), exchange)
+            raise self._refusal(exchange)
 
     def remove(self, what: str, item: Person | Team, link: Link) -> None:
         """Delete a resource. Raises Failed."""
@@ -322,6 +322,10 @@ class Service:
                 self.report(label, Kind.NOTE, note, attribute=path)
         link.flowed |= values
 
+    def _refusal(self, exchange: Exchange) -> Failed:
+        cause = f"the {exchange.request.method} to {exchange.name} is refused with {answer(exchange)}"
+        return Failed(self._peculiarly(cause, exchange), exchange)
+
     def _peculiarly(self, cause: str, exchange: Exchange) -> str:
         peculiar = self.peculiar.get(exchange.name) if exchange.response else ""
         return f"{cause}; {peculiar}" if peculiar else cause
@@ -329,19 +333,19 @@ class Service:
     def _references(self) -> set[str | None]:
         return {mapping.reference(self.users), mapping.reference(self.groups)}
 
-    def _own(self, endpoint: str, resource: Mapping[str, Any], path: str, value: Any, exchange: Exchange) -> None:
-        """Make sure that what was found is ours. Raises Failed."""
-        identifier = resource.get("id")
-        if not isinstance(identifier, str) or not identifier:
+    def _own(self, endpoint: str, resource: Mapping[str, Any], path: str, value: Any, exchange: Exchange) -> str:
+        """Return the path of what was found, which must be ours. Raises Failed."""
+        found = path_of(endpoint, resource.get("id"))
+        if found is None:
             raise Failed("the resource that a query finds has no id", exchange, entra_log.INCOMPATIBLE)
         ledger = self.wire.client.ledger
-        if ledger.exists(f"{endpoint}/{identifier}"):
-            return
+        if ledger.exists(found):
+            return found
         same = str(mapping.read(resource, path)).casefold() == str(value).casefold()
         if same and self.directory.tag in str(value):
             # An earlier create went through although its answer said otherwise, or never came.
-            ledger.created(f"{endpoint}/{identifier}", str(value))
-            return
+            ledger.created(found, str(value))
+            return found
         raise Failed(
             f"the query for one value of {path} finds somebody else: the client would take that account over",
             exchange,

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from conformance.rehearsal.trace import Trace
 
 _STEPS = 120
+_TOO_MANY, _SERVER_ERROR = 429, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ def timeline(trace: Trace) -> list[Bucket]:
     return [_bucket(trace, number * length, length, indexes[number]) for number in sorted(indexes)]
 
 
+def overtaxed(status: int) -> bool:
+    """Whether an answer says that the tenant had too much to do: 429, 5xx, or none at all (0)."""
+    return status in {0, _TOO_MANY} or status >= _SERVER_ERROR
+
+
 def percentile(ordered: list[float], share: float) -> float:
     """Return the value below which that share of an ordered list lies."""
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
@@ -57,7 +63,7 @@ def percentile(ordered: list[float], share: float) -> float:
 
 def _bucket(trace: Trace, start: float, length: float, indexes: list[int]) -> Bucket:
     latencies = sorted(trace.elapsed[i] * 1000 for i in indexes)
-    bad = sum(trace.statuses[i] in {0, 429} or trace.statuses[i] >= 500 for i in indexes)  # noqa: PLR2004
+    bad = sum(overtaxed(trace.statuses[i]) for i in indexes)
     p50, p95, p99 = (round(percentile(latencies, share), 2) for share in (0.5, 0.95, 0.99))
     cycle = max(trace.cycles[i] for i in indexes)
     return Bucket(round(start, 3), round(length, 3), cycle, len(indexes), bad, p50, p95, p99)

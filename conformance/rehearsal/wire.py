@@ -23,29 +23,33 @@ _TYPED = {"Content-Type": "application/scim+json; charset=utf-8"}
 class Wire:
     """Sends requests for a provisioning client.
 
-    ``plus`` spells a blank in a query as ``+``; a header of None is left out; ``announce`` is told of each exchange.
+    ``plus`` spells a blank in a query as ``+``; a header of None is left out. ``before`` is called before each request
+    leaves, ``announce`` is told of each exchange; both in the thread that sends.
     """
 
     client: Client
     headers: Mapping[str, str | None]
     plus: bool = False
-    announce: Callable[[Exchange], None] = lambda _: None
+    before: Callable[[], object] = lambda: None
+    announce: Callable[[Exchange], object] = lambda _: None
     trace: Trace = field(default_factory=Trace)
 
     def get(self, what: str, path: str, params: Mapping[str, str | int] | None = None) -> Exchange:
         """Send a GET; ``what`` says in a word or two what for."""
         encode = quote_plus if self.plus else quote
         query = "&".join(f"{name}={encode(str(value), safe='')}" for name, value in (params or {}).items())
+        self.before()
         exchange = self.client.send("GET", f"{path}?{query}" if query else path, name=what, headers=self.headers)
         self.settle(exchange)
         return exchange
 
     def create(self, what: str, endpoint: str, body: Mapping[str, Any], marker: str) -> tuple[Exchange, str | None]:
-        """Send a create, with its intent in the ledger; return the exchange and the id of what was created."""
+        """Send a create, with its intent in the ledger; return the exchange and the path of what was created."""
+        self.before()
         headers = {**_TYPED, **self.headers}
-        exchange, identifier = create(self.client, endpoint, marker, name=what, json=body, headers=headers)
+        exchange, made = create(self.client, endpoint, marker, name=what, json=body, headers=headers)
         self.settle(exchange)
-        return exchange, identifier
+        return exchange, made
 
     def put(self, what: str, path: str, body: Mapping[str, Any]) -> Exchange:
         """Send a PUT."""
@@ -57,6 +61,7 @@ class Wire:
 
     def delete(self, what: str, path: str) -> Exchange:
         """Send a DELETE."""
+        self.before()
         exchange = self.client.send("DELETE", path, name=what, headers=self.headers)
         if exchange.ok:
             self.client.ledger.deleted(path)
@@ -86,6 +91,7 @@ class Wire:
                 return
 
     def _write(self, what: str, method: str, path: str, body: Mapping[str, Any]) -> Exchange:
+        self.before()
         headers = {**_TYPED, **self.headers}
         exchange = self.client.send(method, path, name=what, json=body, headers=headers)
         self.settle(exchange)

@@ -11,7 +11,7 @@ from conformance.reporting.text import printable
 from conformance.spec.requirements import requirement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from conformance.reporting.model import Report
     from conformance.reporting.result import Result
@@ -26,6 +26,11 @@ class Finding:
     claim: str
     requirements: tuple[Requirement, ...]
     cases: tuple[Result, ...]
+
+    @property
+    def check(self) -> str:
+        """The check without its cases."""
+        return self.cases[0].check.partition("[")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,30 +51,20 @@ def case(result: Result) -> str:
     return result.check.partition("[")[2].removesuffix("]")
 
 
-def findings(report: Report, verdict: Verdict) -> list[Finding]:
-    """Return the results with a verdict, cases of one check together, in the order of the documents."""
-    grouped: dict[tuple[str, str], list[Result]] = defaultdict(list)
+def findings(report: Report, verdict: Verdict, apart: Callable[[Result], str] = lambda _: "") -> list[Finding]:
+    """Return the results with a verdict, cases of one check together, in the order of the documents.
+
+    Cases are told apart where ``apart`` returns different texts for them.
+    """
+    grouped: dict[tuple[str, str, str], list[Result]] = defaultdict(list)
     for result in report.results:
         if result.verdict is verdict:
-            grouped[result.check.partition("[")[0], result.requirements[0]].append(result)
+            grouped[result.check.partition("[")[0], result.requirements[0], apart(result)].append(result)
     found = []
     for cases in grouped.values():
         identifiers = dict.fromkeys(identifier for result in cases for identifier in result.requirements)
         found.append(Finding(cases[0].claim, tuple(map(requirement, identifiers)), tuple(cases)))
     return sorted(found, key=lambda finding: finding.requirements[0].order)
-
-
-def fix_first(report: Report) -> list[Finding]:
-    """Return what failed, that first which most checks hang on: its own cases, and those blocked behind its step."""
-    behind = {
-        identifier: len(cause.results) for cause in causes(report, Verdict.BLOCKED) for identifier in cause.exchanges
-    }
-
-    def weight(finding: Finding) -> int:
-        steps = {identifier for result in finding.cases for identifier in result.exchanges}
-        return len(finding.cases) + sum(behind.get(identifier, 0) for identifier in steps)
-
-    return sorted(findings(report, Verdict.FAILED), key=weight, reverse=True)
 
 
 def account(result: Result, looked_at: Iterable[Exchange]) -> str:

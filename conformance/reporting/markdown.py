@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from conformance import __version__
 from conformance.checks.verdict import Verdict
-from conformance.reporting.findings import case, causes, findings, fix_first
+from conformance.reporting.findings import case, causes, findings
+from conformance.reporting.priorities import fix_first
 from conformance.reporting.text import one_line
 from conformance.spec.requirements import catalogue
 
@@ -32,27 +33,27 @@ _LONGEST = 300  # characters of what a server had a hand in
 def to_markdown(report: Report) -> str:
     """Return the report as Markdown of less than 1 MiB."""
     blocks = [
-        f"# SCIM 2.0 conformance of {_code(report.tenant)}",
+        f"# SCIM 2.0 conformance of {code(report.tenant)}",
         " ".join(filter(None, (f"**{escape(report.sentence, quote=False)}**", report.gate_sentence))),
         _facts(report),
-        _table(
+        table(
             ("verdict", "checks"), ((str(verdict), str(count)) for verdict, count in report.counts.items() if count)
         ),
-        *_section("Fix first", map(_finding, fix_first(report))),
-        *_section(
-            "Blocked", (f"- {len(c.results)} checks: {_code(c.reason)}" for c in causes(report, Verdict.BLOCKED))
+        *section("Fix first", map(_finding, fix_first(report))),
+        *section(
+            "Blocked", (f"- {len(c.results)} checks: {code(c.reason)}" for c in causes(report, Verdict.BLOCKED))
         ),
-        *_section("Recommendations not followed", map(_finding, findings(report, Verdict.WARNED))),
-        *_section(
-            "Waived", (f"- {_code(r.check)}, {r.verdict}: {_code(r.waived)}" for r in report.results if r.waived)
+        *section("Recommendations not followed", map(_finding, findings(report, Verdict.WARNED))),
+        *section(
+            "Waived", (f"- {code(r.check)}, {r.verdict}: {code(r.waived)}" for r in report.results if r.waived)
         ),
-        *_section("Expired waivers", (f"- {_code(str(waiver))}" for waiver in report.gate.expired)),
-        *_section("Waivers that cover nothing", (f"- {_code(str(waiver))}" for waiver in report.unused_waivers)),
+        *section("Expired waivers", (f"- {code(str(waiver))}" for waiver in report.gate.expired)),
+        *section("Waivers that cover nothing", (f"- {code(str(waiver))}" for waiver in report.unused_waivers)),
     ]
     if report.changes:
         blocks += ["## Since the baseline", report.changes.sentence]
         for heading, changes in report.changes.sections[:2]:
-            blocks += _section(heading, map(_change, changes), level=3)
+            blocks += section(heading, map(_change, changes), level=3)
     return "\n\n".join(filter(None, blocks)) + "\n"
 
 
@@ -66,10 +67,10 @@ def compared(comparison: Comparison) -> str:
         "# Two runs compared",
         f"**{comparison.sentence}**",
         f"- Before: {_run(before)}\n- After: {_run(after)}",
-        _table(("verdict", "before", "after"), counts),
+        table(("verdict", "before", "after"), counts),
     ]
     for heading, changes in comparison.sections:
-        blocks += _section(heading, map(_change, changes))
+        blocks += section(heading, map(_change, changes))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -80,29 +81,29 @@ def _facts(report: Report) -> str:
         f"{len(report.exchanges)} requests in {report.duration:.1f} s",
         f"scim-conformance {__version__}",
     ]
-    parts += [f"selected: {_code(', '.join(report.selection))}"] if report.selection else []
+    parts += [f"selected: {code(', '.join(report.selection))}"] if report.selection else []
     return " · ".join(parts)
 
 
 def _run(outline: Outline) -> str:
     profiles = f", profile {', '.join(outline.profiles)}" if outline.profiles else ""
     suite = f"scim-conformance {outline.suite}{profiles}"
-    return f"{_code(outline.tenant)}, {_code(outline.started)}, {suite}. {outline.sentence}"
+    return f"{code(outline.tenant)}, {code(outline.started)}, {suite}. {outline.sentence}"
 
 
 def _finding(finding: Finding) -> str:
     weightiest, first = finding.requirements[0], finding.cases[0]
-    cases = [_code(case(result)) for result in finding.cases if case(result)]
+    cases = [code(case(result)) for result in finding.cases if case(result)]
     more = [f"{len(cases) - _MOST_CASES} more"] if len(cases) > _MOST_CASES else []
     claim, fix = (escape(text, quote=False) for text in (one_line(finding.claim), weightiest.fix))
     lines = [f"- [{weightiest.id}]({weightiest.url}) **{claim}** {fix}"]
     if first.expected or first.came:
-        lines.append(f"  Expected {_code(first.expected)}, came {_code(first.came)}.")
+        lines.append(f"  Expected {code(first.expected)}, came {code(first.came)}.")
     elif first.message:
-        lines.append(f"  {_code(first.message)}")
+        lines.append(f"  {code(first.message)}")
     lines += [f"  For {', '.join([*cases[:_MOST_CASES], *more])}."] if cases else []
     waived = [result for result in finding.cases if result.waived]
-    lines += [f"  Waived for {len(waived)} of {len(finding.cases)}: {_code(waived[0].waived)}"] if waived else []
+    lines += [f"  Waived for {len(waived)} of {len(finding.cases)}: {code(waived[0].waived)}"] if waived else []
     return "\n".join(lines)
 
 
@@ -110,10 +111,11 @@ def _change(change: Change) -> str:
     known = [i for i in change.result.requirements if i in catalogue()]
     clause = f" [{known[0]}]({catalogue()[known[0]].url})" if known else ""
     before = change.before or "not judged"
-    return f"- {_code(change.check)}{clause}: {before} → **{change.result.verdict}**"
+    return f"- {code(change.check)}{clause}: {before} → **{change.result.verdict}**"
 
 
-def _section(heading: str, entries: Iterable[str], level: int = 2) -> Iterator[str]:
+def section(heading: str, entries: Iterable[str], level: int = 2) -> Iterator[str]:
+    """Yield a heading and a list below it, cut to a readable length; nothing where there are no entries."""
     listed = iter(entries)
     shown = list(islice(listed, _MOST))
     left = sum(1 for _ in listed)
@@ -122,12 +124,13 @@ def _section(heading: str, entries: Iterable[str], level: int = 2) -> Iterator[s
         yield "\n".join([*shown, *([f"- … and {left} more in report.html"] if left else [])])
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """Return a table."""
     lines = [head, ("---",) * len(head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     """Return text as a code span, fenced by more backticks in a row than it holds."""
     line = one_line(text, _LONGEST)
     fence = "`" * (max(map(len, re.findall("`+", line)), default=0) + 1)

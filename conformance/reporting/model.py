@@ -37,7 +37,7 @@ class Report:
 
     ``levels`` holds the levels that profiles raised; ``selection`` says in words what narrowed the run and ``scope``
     as data what else decides which checks there are; ``evidence`` is what the probes brought, for judging it again, and
-    ``plan`` what became of a named plan.
+    ``plan`` what became of a named plan. ``previous`` is the tenant's run before, where it is known.
     """
 
     tenant: str
@@ -56,6 +56,7 @@ class Report:
     scope: Mapping[str, Any] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
     plan: PlanOutcome | None = None
+    previous: Outline | None = None
 
     def level(self, requirement: Requirement) -> Level:
         """Return the level a requirement has in this run."""
@@ -98,6 +99,14 @@ class Report:
     def changes(self) -> Comparison | None:
         """What changed since the baseline, where there is one."""
         return Comparison(self.gate.baseline, Outline.of(self)) if self.gate.baseline else None
+
+    @cached_property
+    def since_then(self) -> Comparison | None:
+        """What changed since the baseline, or else since a previous run that asked the same; None without either."""
+        now = Outline.of(self)
+        if self.changes or self.previous is None or not self.previous.asks_the_same(now):
+            return self.changes
+        return Comparison(self.previous, now)
 
     @property
     def passed(self) -> bool:

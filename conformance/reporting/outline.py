@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from conformance import __version__
 from conformance.checks.verdict import Verdict
 from conformance.config import InvalidConfiguration
 from conformance.reporting.result import Result
+from conformance.tenant.exchange import Exchange
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +30,7 @@ class Outline:
     suite: str
     started: str
     profiles: tuple[str, ...]
+    selection: tuple[str, ...]
     sentence: str
     counts: Mapping[Verdict, int]
     requirements: Mapping[str, Verdict]
@@ -41,6 +44,7 @@ class Outline:
             suite=__version__,
             started=report.started.isoformat(timespec="seconds"),
             profiles=report.profiles,
+            selection=report.selection,
             sentence=report.sentence,
             counts=report.counts,
             requirements=report.verdicts,
@@ -50,32 +54,66 @@ class Outline:
     @classmethod
     def read(cls, file: str | Path) -> Self:
         """Read a report.json, or the one in a folder. Raises InvalidConfiguration with one line that says why not."""
-        path = Path(file)
-        path = path / "report.json" if path.is_dir() else path
-        try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise InvalidConfiguration(f"the report {path} cannot be read: {error.strerror}") from None
-        except ValueError as error:
-            raise InvalidConfiguration(f"the report {path} is not JSON: {error}") from None
-        stated = data.get("format") if isinstance(data, dict) else None
-        if not isinstance(stated, int):
-            raise InvalidConfiguration(f"{path} is not a report.json of scim-conformance")
-        if stated != FORMAT:
-            raise InvalidConfiguration(
-                f"the report {path} has format {stated} and this version of the suite reads format {FORMAT}; "
-                "make it again: scim-conformance judge does so from the evidence.har beside it"
-            )
+        data = _data(Path(file))
         try:
             return cls(
                 tenant=data["tenant"],
                 suite=data["suite"]["version"],
                 started=data["started"],
                 profiles=tuple(data["profiles"]),
+                selection=tuple(data["selection"]),
                 sentence=data["sentence"],
                 counts={verdict: data["counts"][verdict] for verdict in Verdict},
                 requirements={i: Verdict(found["verdict"]) for i, found in data["requirements"].items()},
                 results={result.check: result for result in map(Result.from_dict, data["results"])},
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise InvalidConfiguration(f"the report {path} is damaged: {type(error).__name__} {error}") from None
+            raise _damaged(file, error) from None
+
+    @classmethod
+    def latest(cls, folder: Path, name: str) -> Self | None:
+        """Return the newest run that reported into ``<name>-<UTC time>`` below a folder; None where none can be read."""
+        dated = f"{escape(name)}-{'[0-9]' * 8}T{'[0-9]' * 6}Z/report.json"
+        found = max(folder.glob(dated), default=None)
+        try:
+            return cls.read(found) if found else None
+        except InvalidConfiguration:
+            return None
+
+    def asks_the_same(self, other: Outline) -> bool:
+        """Whether both runs asked one tenant for the same, so that every difference is the tenant's or the suite's."""
+        return (self.tenant, self.profiles, self.selection) == (other.tenant, other.profiles, other.selection)
+
+
+def read_exchanges(file: str | Path) -> dict[str, Exchange]:
+    """Return the exchanges of a report.json, or of the one in a folder, by id; long bodies are cut there.
+
+    Raises InvalidConfiguration as ``Outline.read`` does.
+    """
+    try:
+        return {data["id"]: Exchange.from_dict(data) for data in _data(Path(file))["exchanges"]}
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _damaged(file, error) from None
+
+
+def _data(path: Path) -> dict[str, Any]:
+    path = path / "report.json" if path.is_dir() else path
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InvalidConfiguration(f"the report {path} cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise InvalidConfiguration(f"the report {path} is not JSON: {error}") from None
+    stated = data.get("format") if isinstance(data, dict) else None
+    if not isinstance(stated, int):
+        raise InvalidConfiguration(f"{path} is not a report.json of scim-conformance")
+    if stated != FORMAT:
+        raise InvalidConfiguration(
+            f"the report {path} has format {stated} and this version of the suite reads format {FORMAT}; "
+            "make it again: scim-conformance judge does so from the evidence.har beside it"
+        )
+    return data
+
+
+def _damaged(file: str | Path, error: Exception) -> InvalidConfiguration:
+    return InvalidConfiguration(f"the report {file} is damaged: {type(error).__name__} {error}")

@@ -49,6 +49,14 @@ class Attribute:
         implied = self.multi_valued and self.type == "complex" and name.lower() == "primary"
         return PRIMARY if found is None and implied else found
 
+    @property
+    def links(self) -> bool:
+        """Whether its values name resources by their id: it has ``$ref``, or is ``members`` (§4.2), ``manager`` (§4.3).
+
+        The latter are named because a served schema may leave out ``$ref``, which is optional.
+        """
+        return self.type == "complex" and (self.sub("$ref") is not None or self.name in {"members", "manager"})
+
     @classmethod
     def from_scim(cls, definition: Mapping[str, Any], *, depth: int = 1) -> Attribute:
         """Read an ``attributes`` entry of a Schema resource; what is missing or malformed takes its default (§2.2).

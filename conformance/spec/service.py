@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from conformance.spec.json_schema import load_schema
 from conformance.spec.schema import (
@@ -234,7 +234,8 @@ def _resource_type(document: Mapping[str, Any], served: Mapping[str, Schema], ba
     name, urn, endpoint = (_text(document, key) for key in ("name", "schema", "endpoint"))
     path = _endpoint(endpoint, base_path)
     # Some tenants list /Me, the alias of whoever asks (RFC 7644 §3.11): there is no type behind it to be served.
-    if not (name and urn and endpoint) or path.lower() == "/me":
+    nowhere = {"me", ".", "..", ""} & set(unquote(path).lower().split("/")[1:])
+    if not (name and urn and path) or nowhere or not path.isprintable():
         return None
     return ResourceType(
         name=name,
@@ -254,7 +255,7 @@ def _endpoint(text: str, base_path: str) -> str:
     try:
         parts = urlsplit(text)
     except ValueError:
-        return text
+        return ""
     path = parts.path.rstrip("/")
     if base_path and path.startswith(f"{base_path}/"):
         return path[len(base_path) :]

@@ -77,7 +77,7 @@ class ClientCredentials(httpx.Auth):
             raise TokenRefused(f"the token endpoint {self._token_url} could not be reached: {error}") from None
         try:
             answer = response.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             answer = None
         if not response.is_success or not isinstance(answer, dict) or not isinstance(answer.get("access_token"), str):
             reason = answer.get("error", "") if isinstance(answer, dict) else ""
@@ -85,6 +85,8 @@ class ClientCredentials(httpx.Auth):
                 f"the token endpoint {self._token_url} answered {response.status_code} without an access token"
                 + (f" ({reason})" if isinstance(reason, str) and reason else "")
             )
+        if not (answer["access_token"].isascii() and answer["access_token"].isprintable()):
+            raise TokenRefused(f"the token endpoint {self._token_url} answered with a token that no header can carry")
         self._token = answer["access_token"]
         self._learn(self._token)
         lifetime = answer.get("expires_in")

@@ -1,9 +1,11 @@
-"""Clean-up after a run that could not do it itself: deletes what its ledger says is left, and nothing else."""
+"""Clean-up: deletes what the ledger says is left, and nothing else."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conformance.tenant.allowance import Ended
+from conformance.tenant.created import MARKING, path_of
 from conformance.tenant.exchange import Unusable
 
 if TYPE_CHECKING:
@@ -11,47 +13,75 @@ if TYPE_CHECKING:
     from conformance.tenant.exchange import Exchange
 
 _GONE = {404, 410}
-_NAMES = ("userName", "displayName", "externalId")  # where a create may carry its marker
 
 
 def clean_up(client: Client) -> tuple[list[str], dict[str, str]]:
-    """Delete what the client's ledger has as left behind, newest first; it may be called again.
+    """Delete what the client's ledger has as left behind, what refers to others first; it may be called again.
 
-    Creates whose answer was lost are looked up first. Returns the paths that were deleted, and what is left with the
-    reason why.
+    Creates whose answer was lost are looked up first. What is refused is tried again once others are gone, since they
+    may have held it. Returns the paths that were deleted, and what is left with the reason why.
     """
-    gone: list[str] = []
-    left: dict[str, str] = {}
+    lost: dict[str, str] = {}
     for endpoint, marker in client.ledger.unanswered:
-        found = search(client, endpoint, marker)
+        try:
+            found = search(client, endpoint, marker)
+        except Ended as reason:
+            lost[f"{endpoint} ({marker})"] = str(reason)
+            continue
         if found is None:
-            left[f"{endpoint} ({marker})"] = "the tenant does not answer whether it exists"
+            lost[f"{endpoint} ({marker})"] = "the tenant does not answer whether it exists"
         else:
             client.ledger.found(marker, found)
-    for path in client.ledger.left_behind:
-        exchange = client.send("DELETE", path, name="clean-up")
-        if exchange.ok or (exchange.response and exchange.status in _GONE):
-            client.ledger.deleted(path)
-            gone.append(path)
-        else:
-            left[path] = f"DELETE answers {exchange.status}" if exchange.response else str(exchange.error)
-    return gone, left
+    gone: list[str] = []
+    while True:
+        left = {path: delete(client, path) for path in client.ledger.left_behind}
+        done = [path for path, reason in left.items() if not reason]
+        gone += done
+        if not done or len(done) == len(left):
+            return gone, lost | {path: reason for path, reason in left.items() if reason}
+
+
+def delete(client: Client, path: str) -> str:
+    """Delete a resource of ours; return why it is still there, empty where it is gone."""
+    if not client.ledger.exists(path):
+        return ""
+    try:
+        exchange = client.send("DELETE", path, name="clean-up", closing=True)
+    except Ended as reason:
+        return str(reason)
+    if exchange.ok or (exchange.response and exchange.status in _GONE):
+        client.ledger.deleted(path)
+        return ""
+    return f"DELETE answers {exchange.status}" if exchange.response else str(exchange.error)
 
 
 def search(client: Client, endpoint: str, marker: str) -> list[str] | None:
-    """Return the paths of what carries the marker at an endpoint; None where the tenant does not answer."""
-    paths = []
-    for name in _NAMES:
-        answer = client.send("GET", endpoint, name="search", params={"filter": f'{name} eq "{marker}"'})
-        if answer.response is None:
+    """Return the paths of what carries the marker at an endpoint; None where the tenant leaves that open."""
+    paths: list[str] = []
+    answers = False
+    for name in MARKING:
+        answer = client.send("GET", endpoint, name="search", params={"filter": f'{name} eq "{marker}"'}, closing=True)
+        if answer.response is None or answer.status >= 500:  # noqa: PLR2004
             return None
+        listed = _listed(answer)
+        if listed is None:
+            continue
         # A tenant that ignores the filter answers with everyone: only what carries the marker is ours.
-        paths += [f"{endpoint}/{r['id']}" for r in _resources(answer) if r.get(name) == marker and r.get("id")]
-    return list(dict.fromkeys(paths))
+        ours = [resource for resource in listed if str(resource.get(name)).casefold() == marker.casefold()]
+        named = [path_of(endpoint, resource.get("id")) for resource in ours]
+        answers = answers or (None not in named and (len(ours) == len(listed) or _complete(answer, listed)))
+        paths += filter(None, named)
+    return list(dict.fromkeys(paths)) if paths or answers else None
 
 
-def _resources(exchange: Exchange) -> list[dict[str, object]]:
+def _listed(exchange: Exchange) -> list[dict[str, object]] | None:
     try:
-        return exchange.resources if exchange.ok else []
+        return exchange.resources if exchange.ok else None
     except Unusable:
-        return []
+        return None
+
+
+def _complete(exchange: Exchange, listed: list[dict[str, object]]) -> bool:
+    """Whether a list shows all there is, so that what it does not show does not exist."""
+    total = exchange.resource.get("totalResults")
+    return isinstance(total, int) and total <= len(listed)

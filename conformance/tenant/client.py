@@ -7,17 +7,21 @@ import json as jsonlib
 import threading
 import time
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from conformance import __version__
+from conformance.tenant.again import overloaded, repeatedly
+from conformance.tenant.allowance import Allowance
 from conformance.tenant.auth import TokenRefused
+from conformance.tenant.body import ACCEPTED, read_body
+from conformance.tenant.deadline import Deadline
 from conformance.tenant.exchange import Exchange, Request, Response
 from conformance.tenant.handshake import Unspoken, shake_hands
 from conformance.tenant.jobs import guard_job, is_job
-from conformance.tenant.ledger import Ledger, leads_astray
+from conformance.tenant.ledger import Ledger, LedgerLost, leads_astray
 from conformance.tenant.redaction import Redactor
 
 if TYPE_CHECKING:
@@ -28,11 +32,8 @@ if TYPE_CHECKING:
 
 SCIM_JSON = "application/scim+json"
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
-_GUARDED_METHODS = {"PUT", "PATCH", "DELETE"}
-_LARGEST_BODY = 16 * 2**20
-_LONGEST_RETRY_AFTER = 30.0
-_MOST_ATTEMPTS = 4
-_SERVER_ERROR = 500
+# The text of all answers together: reports hold it several times over.
+_MOST_RECORDED = 256 * 2**20
 # Seconds. Servers close idle connections, some after 5; a request sent at that very moment would be lost.
 _KEEP_ALIVE = 2.0
 
@@ -43,18 +44,26 @@ class ReadOnlyRun(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """``timeout`` seconds for one exchange, ``rate`` requests per second (0: no ceiling), ``concurrency`` in flight."""
+    """``timeout`` seconds for one exchange, ``rate`` requests per second, ``concurrency`` in flight.
+
+    ``requests`` and ``minutes`` bound the run, clean-up aside. 0 stands for no ceiling. ``attempts`` is how often a
+    request may be sent that is refused for want of capacity.
+    """
 
     timeout: float = 30.0
     rate: float = 0.0
     concurrency: int = 8
+    requests: int = 0
+    minutes: float = 0.0
+    attempts: int = 4
 
 
 @dataclass
 class Client:
     """Sends requests to one tenant and records each as an Exchange. Safe to use from several threads.
 
-    Network failures are recorded in the exchange, never raised. Redirects are recorded, never followed.
+    Network failures are recorded in the exchange, never raised. Redirects are recorded, never followed. What is
+    refused for want of capacity is sent again where that can do no harm, each attempt an exchange of its own.
     ``exchanges`` holds all of them in the order in which they were answered; ``worker`` starts their ids.
     ``certificate`` are the files of a client certificate and its key, for handshakes; requests have it in ``verify``.
     """
@@ -80,8 +89,16 @@ class Client:
             verify=self.verify,
             transport=self.transport,
             limits=httpx.Limits(max_connections=size, keepalive_expiry=_KEEP_ALIVE),
-            headers={"User-Agent": f"scim-conformance/{__version__}", "Accept": SCIM_JSON},
+            headers={
+                "User-Agent": f"scim-conformance/{__version__}",
+                "Accept": SCIM_JSON,
+                "Accept-Encoding": ACCEPTED,
+            },
         )
+        self._deadline = Deadline()
+        self._deadline.bind(self._http)
+        self.allowance = Allowance(self.limits.requests, self.limits.minutes * 60, size)
+        self._recorded = 0
         self._in_flight = threading.Semaphore(size)
         self._pace_lock = threading.Lock()
         self._next_slot = 0.0
@@ -99,32 +116,47 @@ class Client:
         headers: Mapping[str, str | None] | None = None,
         authenticated: bool = True,
         base: TenantURL | None = None,
+        closing: bool = False,
     ) -> Exchange:
         """Send one request to a path below the Tenant URL, or below another ``base``, and return the exchange.
 
         ``json`` becomes the body with the SCIM media type; ``content`` is sent as it stands. A header of None is left
-        out. Raises NotOurs for a change to a resource that the run did not create and for whatever would change what
-        ``/Me`` leads to, ReadOnlyRun for a write in a read-only run.
+        out. ``closing`` marks what clean-up sends. Raises NotOurs for a change to a resource that the run did not
+        create, for a create that is not in the ledger and for whatever would change what ``/Me`` leads to; ReadOnlyRun
+        for a write in a read-only run; Ended where nothing more is asked.
         """
-        if self.read_only and method not in _SAFE_METHODS and not path.partition("?")[0].endswith("/.search"):
-            raise ReadOnlyRun(f"{method} {path} in a read-only run")
-        if method in _GUARDED_METHODS or (method not in _SAFE_METHODS and leads_astray(path)):
-            self.ledger.guard(path)
         body = jsonlib.dumps(json, ensure_ascii=False).encode("utf-8", "surrogatepass") if json is not None else content
-        if is_job(method, path):
-            guard_job(body, self.ledger)
+        self._guard(method.upper(), path, body)
         sent = {**self.headers, **({"Content-Type": SCIM_JSON} if json is not None else {}), **(headers or {})}
         given = {header: value for header, value in sent.items() if value is not None}
-        request = self._http.build_request(method, (base or self.url).join(path, params), content=body, headers=given)
+        url = (base or self.url).join(path, params)
+        try:
+            request = self._http.build_request(method, url, content=body, headers=given)
+        except (httpx.InvalidURL, UnicodeError) as problem:
+            return self._unsent(name, method, url, f"no request can be made of this address: {problem}")
         for header in sent.keys() - given.keys():
             request.headers.pop(header, None)
-        for attempt in range(1, _MOST_ATTEMPTS + 1):
-            exchange = self._exchange(name, request, authenticated=authenticated)
-            pause = _retry_after(exchange)
-            if pause is None or attempt == _MOST_ATTEMPTS:
-                break
-            time.sleep(pause)
-        return exchange
+        exchange = partial(self._exchange, name, request, authenticated=authenticated, closing=closing)
+        return repeatedly(exchange, self.allowance.pause, self.limits.attempts)
+
+    def _guard(self, method: str, path: str, body: str | bytes | None) -> None:
+        """Let nothing leave that could change what is not ours, or create what the ledger does not know of."""
+        if method in _SAFE_METHODS:
+            return
+        where = path.partition("?")[0]
+        if method == "POST" and where.endswith("/.search") and not leads_astray(path):
+            return
+        if self.read_only:
+            raise ReadOnlyRun(f"{method} {path} in a read-only run")
+        if is_job(method, path):
+            guard_job(body, self.ledger)
+        elif method != "POST" or leads_astray(path) or not self.ledger.intends(where):
+            self.ledger.guard(path)
+        if method == "POST":
+            try:
+                self.ledger.secure()
+            except LedgerLost as lost:
+                self.allowance.end(str(lost))
 
     def handshake(self, version: str, *, name: str) -> Exchange | None:
         """Open a connection that speaks one TLS version only, and record whether the host accepts it.
@@ -154,14 +186,16 @@ class Client:
         self._http.close()
         self.ledger.close()
 
-    def _exchange(self, name: str, request: httpx.Request, *, authenticated: bool) -> Exchange:
+    def _exchange(self, name: str, request: httpx.Request, *, authenticated: bool, closing: bool) -> Exchange:
         with self._in_flight:
+            self.allowance.take(closing=closing)
             self._wait_for_slot()
             identifier = f"{self.worker}x{next(self._numbers):05d}"
             started, clock = time.time(), time.perf_counter()
             response, error = None, None
             try:
-                response = self._receive(request, authenticated=authenticated)
+                with self._deadline.within(self.limits.timeout):
+                    response = self._receive(request, authenticated=authenticated)
             except httpx.TimeoutException:
                 error = f"no answer within {self.limits.timeout:g} s"
             except (httpx.HTTPError, httpx.InvalidURL, TokenRefused, OSError) as problem:
@@ -182,34 +216,31 @@ class Client:
             started=started,
             elapsed=elapsed,
         )
+        self._record(exchange)
+        return exchange
+
+    def _unsent(self, name: str, method: str, url: str, error: str) -> Exchange:
+        identifier = f"{self.worker}x{next(self._numbers):05d}"
+        request = Request(method, self.redactor.text(url))
+        exchange = Exchange(identifier, name, request, error=self.redactor.text(error), started=time.time())
         self.exchanges.append(exchange)
         return exchange
 
+    def _record(self, exchange: Exchange) -> None:
+        self.exchanges.append(exchange)
+        refuses = f"answers {exchange.status}, too many requests" if overloaded(exchange) else ""
+        self.allowance.heard(refuses if exchange.response else f"does not answer ({exchange.error})")
+        self._recorded += len(exchange.response.body) if exchange.response else 0
+        if self._recorded > _MOST_RECORDED:
+            self.allowance.end(f"the tenant's answers are too long to be kept: {_MOST_RECORDED // 2**20} MB so far")
+
     def _receive(self, request: httpx.Request, *, authenticated: bool) -> Response:
-        deadline = time.monotonic() + self.limits.timeout
         auth = self.auth if authenticated else None
         response = self._http.send(request, stream=True, auth=auth, follow_redirects=False)
-        chunks, size, problem = [], 0, None
-        length = response.headers.get("content-length")
         try:
-            for chunk in response.iter_bytes():
-                chunks.append(chunk)
-                size += len(chunk)
-                if size > _LARGEST_BODY:
-                    problem = f"it is larger than {_LARGEST_BODY // 2**20} MB"
-                    break
-                # Some servers cut the connection after a 5xx without saying so: the next request on it would be lost.
-                # The pool closes one whose response was not read to its very end.
-                if response.status_code >= _SERVER_ERROR and str(response.num_bytes_downloaded) == length:
-                    break
-                if time.monotonic() > deadline:
-                    problem = f"it was not complete after {self.limits.timeout:g} s"
-                    break
-        except httpx.DecodingError as undecodable:
-            problem = f"its Content-Encoding is broken: {undecodable}"
+            raw, problem = read_body(response, self._deadline)
         finally:
             response.close()
-        raw = b"".join(chunks)[:_LARGEST_BODY]
         try:
             text = raw.decode("utf-8-sig")
         except UnicodeDecodeError as invalid:
@@ -226,15 +257,3 @@ class Client:
             slot = max(now, self._next_slot)
             self._next_slot = slot + 1 / self.limits.rate
         time.sleep(max(slot - now, 0))
-
-
-def _retry_after(exchange: Exchange) -> float | None:
-    """Return the seconds a tenant asks to wait after refusing a request unread (RFC 6585 §4, RFC 9110 §10.2.3)."""
-    if exchange.response is None or exchange.status != 429:  # noqa: PLR2004
-        return None
-    value = exchange.header("retry-after") or "1"
-    try:
-        seconds = float(value) if value.isdigit() else parsedate_to_datetime(value).timestamp() - time.time()
-    except ValueError:
-        seconds = 1.0
-    return min(max(seconds, 0.1), _LONGEST_RETRY_AFTER)

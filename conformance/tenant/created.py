@@ -3,45 +3,90 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote
 
+from conformance.spec.paths import lookup
 from conformance.tenant.exchange import Unusable
 from conformance.tenant.ledger import leads_astray
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from conformance.tenant.client import Client
     from conformance.tenant.exchange import Exchange
     from conformance.tenant.url import TenantURL
+
+MARKING = ("userName", "displayName", "externalId")  # attributes that can carry a create's marker
+_IN_A_SEGMENT = "!$&'()*+,;=:@"  # what RFC 3986 §3.3 lets stand in a path segment besides letters and digits
+_LONGEST_ID = 1024
 
 
 def create(
     client: Client, endpoint: str, marker: str, *, name: str, path: str | None = None, **options: Any
 ) -> tuple[Exchange, str | None]:
-    """Send a create; return the exchange, and the id of what was created, None where nothing was.
+    """Send a create; return the exchange, and the path of what was created, None where nothing was.
 
     ``marker`` is a text by which the resource can be found if the answer is lost; ``path`` sends the create elsewhere
     than to the endpoint; the options are those of ``Client.send``.
     """
     client.ledger.intend(endpoint, marker)
     exchange = client.send("POST", path or endpoint, name=name, **options)
-    identifier = created_id(exchange, endpoint, client.url)
-    if identifier is not None:
-        client.ledger.created(f"{endpoint}/{identifier}", marker)
-    elif exchange.response and not exchange.ok:
+    made = created_path(exchange, endpoint, client.url)
+    if made and (client.ledger.exists(made) or not shows_another(exchange, client.ledger.tags)):
+        client.ledger.created(made, marker)
+        return exchange, made
+    if exchange.response and exchange.refused:
         client.ledger.refused(marker)
-    return exchange, identifier
+    return exchange, None
 
 
-def created_id(exchange: Exchange, endpoint: str, url: TenantURL) -> str | None:
-    """Return the id in the answer to a create, or the one that its Location leads to; None where there is none."""
+def created_path(exchange: Exchange, endpoint: str, url: TenantURL) -> str | None:
+    """Return the path of the resource in the answer to a create, or that its Location leads to; None for neither."""
     if not exchange.ok:
         return None
     try:
-        identifier = exchange.resource.get("id")
+        made = path_of(endpoint, exchange.resource.get("id"))
     except Unusable:
-        identifier = None
-    if isinstance(identifier, str) and identifier and "/" not in identifier and not leads_astray(identifier):
-        return identifier
-    location = url.relative(exchange.header("location") or "")
-    prefix = f"{endpoint}/"
-    found = location.removeprefix(prefix) if location and location.startswith(prefix) else ""
-    return found if found and not leads_astray(found) else None
+        made = None
+    return made or located(exchange.header("location"), endpoint, url)
+
+
+def located(location: object, endpoint: str, url: TenantURL) -> str | None:
+    """Return the path of what a location, relative or not, leads to; None where that is no ``endpoint/id``."""
+    text = location if isinstance(location, str) and location else ""
+    found = url.relative(text) or url.relative(text.lstrip("/"))
+    head, _, last = (found or "").rpartition("/")
+    return path_of(endpoint, unquote(last)) if head == endpoint else None
+
+
+def path_of(endpoint: str, identifier: object) -> str | None:
+    """Return the path of a resource; None for an id that leads to none, or elsewhere."""
+    if not isinstance(identifier, str) or not 0 < len(identifier) <= _LONGEST_ID or leads_astray(identifier):
+        return None
+    try:
+        return f"{endpoint}/{quote(identifier, safe=_IN_A_SEGMENT)}"
+    except UnicodeEncodeError:
+        return None
+
+
+def identifier_in(path: str) -> str:
+    """Return the id in the path of a resource."""
+    return unquote(path.rpartition("/")[2])
+
+
+def shows_another(exchange: Exchange, tags: Collection[str]) -> bool:
+    """Whether the answer to a create shows somebody else: under a name by which the request marked it as ours."""
+    sent = exchange.request.json
+    try:
+        shown = exchange.resource
+    except Unusable:
+        return False
+    for name in MARKING:
+        ours, theirs = lookup(sent, name), shown.get(name)
+        if isinstance(ours, str) and isinstance(theirs, str) and theirs and _marked(ours, tags):
+            return not _marked(theirs, tags)
+    return False
+
+
+def _marked(text: str, tags: Collection[str]) -> bool:
+    return any(tag in text.casefold() for tag in tags)

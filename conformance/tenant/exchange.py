@@ -10,7 +10,9 @@ import json
 import shlex
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NoReturn
+
+_MOST_VALUES = 500_000  # of a document; in memory each takes some hundred bytes, however short it is written
 
 
 class Unusable(AssertionError):
@@ -113,8 +115,11 @@ class Exchange:
         if response.problem:
             message = f"{self.label} answered {response.status} with a body that cannot be read: {response.problem}"
             raise Unusable(message)
+        if sum(map(response.body.count, "{[,")) > _MOST_VALUES:
+            message = f"{self.label} answered {response.status} with JSON of more than {_MOST_VALUES} values"
+            raise Unusable(message)
         try:
-            return json.loads(response.body)
+            return json.loads(response.body, parse_constant=_no_json)
         except (ValueError, RecursionError):
             shown = f"starts {response.body[:60]!r}" if response.body.strip() else "is empty"
             message = f"{self.label} answered {response.status} with a body that is not JSON: it {shown}"
@@ -225,6 +230,10 @@ class Exchange:
             response=response
             and Response(response["status"], _pairs(response["headers"]), response["body"], response["problem"]),
         )
+
+
+def _no_json(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON")
 
 
 def _pairs(headers: list[list[str]]) -> tuple[tuple[str, str], ...]:

@@ -3,14 +3,19 @@
 One JSON object a line. ``run`` says which tenant and by which tag its resources are known. ``intent`` precedes every
 create and carries the text by which the resource can be found again if its answer is lost; ``created`` (with the path
 below the base) or ``refused`` answers it, and ``deleted`` follows.
+
+Every line is handed to the operating system at once, so that it outlives the process. Intents also reach the disk
+itself before the request leaves (``secure``): what a power cut takes away after that can be found again by its marker.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import threading
-from typing import TYPE_CHECKING, Any, TextIO
+from io import FileIO
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 if TYPE_CHECKING:
@@ -20,6 +25,13 @@ LEDGER_FILE = "ledger.jsonl"
 # /Me is whoever the credentials belong to (RFC 7644 §3.11), some tenants say /Users/me; dots lead anywhere.
 _NEVER_OURS = {"me", ".", ".."}
 _SEPARATORS = re.compile(r"[/\\?#;]")
+
+
+_USERS = "/Users/"  # groups refer to users, so these go last
+
+
+class LedgerLost(RuntimeError):
+    """The ledger cannot be written, so nothing more may be created; the message says why."""
 
 
 class NotOurs(RuntimeError):
@@ -44,7 +56,10 @@ class Ledger:
         self._lock = threading.Lock()
         self._ours: dict[str, bool] = {}
         self._intents: dict[str, str] = {}
-        self._file: TextIO | None = path.open("a", encoding="utf-8") if path else None
+        self._noted = self._secured = 0
+        self._securing = threading.Lock()
+        self._lost = ""
+        self._file: FileIO | None = _opened(path) if path else None
 
     @classmethod
     def resume(cls, path: Path) -> Ledger:
@@ -56,19 +71,46 @@ class Ledger:
         for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
             try:
                 ledger._take(json.loads(line))
-            except (ValueError, TypeError, KeyError):
+            except (ValueError, TypeError, KeyError, RecursionError):
                 continue
-        ledger._file = path.open("a", encoding="utf-8")
+        ledger._file = _opened(path)
         return ledger
 
-    def keep(self, path: Path, tenant: str, tag: str) -> None:
-        """Write to this file from now on, after what stands in it: other processes may write to it, too."""
-        self._file = path.open("a", encoding="utf-8")
+    def keep(self, path: Path | None, tenant: str, tag: str) -> None:
+        """Begin a run; write to this file, if any, after what stands in it: other processes may write to it, too.
+
+        Raises OSError where it cannot be opened.
+        """
+        self._file = _opened(path) if path else None
         self._note({"event": "run", "tenant": tenant, "tag": tag})
+        if path and os.name == "posix":
+            # A new file is lost in a power cut unless its folder is on the disk, too.
+            folder = os.open(path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
 
     def intend(self, endpoint: str, marker: str) -> None:
         """Record that a resource is about to be created at ``endpoint``, recognisable by ``marker``."""
         self._note({"event": "intent", "endpoint": endpoint, "marker": marker})
+
+    def secure(self) -> None:
+        """Return once all intents noted so far are on the disk. Threads that wait at the same time share one fsync.
+
+        Raises LedgerLost where they are not, now or ever: an fsync after one that failed may lie.
+        """
+        noted = self._noted
+        with self._securing:
+            if self._file and self._secured < noted and not self._lost:
+                noted = self._noted
+                try:
+                    os.fsync(self._file.fileno())
+                except OSError as error:
+                    self._lost = str(error.strerror)
+                self._secured = noted
+        if self._lost:
+            raise LedgerLost(f"the ledger cannot be written, so nothing more is created: {self._lost}")
 
     def intends(self, endpoint: str) -> bool:
         """Whether a create at the endpoint has been recorded and not yet answered."""
@@ -111,13 +153,16 @@ class Ledger:
 
     @property
     def left_behind(self) -> list[str]:
-        """Paths of resources that were created and not deleted, newest first."""
-        return [path for path, there in reversed(self._ours.items()) if there]
+        """Paths of resources that were created and not deleted, newest first, and what others refer to last."""
+        with self._lock:
+            there = [path for path, there in reversed(self._ours.items()) if there]
+        return sorted(there, key=lambda path: path.startswith(_USERS))
 
     @property
     def unanswered(self) -> list[tuple[str, str]]:
         """Endpoint and marker of the creates whose answer was lost; only markers that no one else can carry."""
-        return [(e, m) for m, e in self._intents.items() if any(tag in m for tag in self.tags)]
+        with self._lock:
+            return [(e, m) for m, e in self._intents.items() if any(tag in m for tag in self.tags)]
 
     def close(self) -> None:
         """Close the file."""
@@ -140,9 +185,22 @@ class Ledger:
                 self._ours[entry["path"]] = False
 
     def _note(self, entry: dict[str, Any]) -> None:
+        line = json.dumps(entry).encode() + b"\n"
         with self._lock:
             self._take(entry)
-            if self._file:
-                # Flushed, so that it outlives the process; not synced, which costs more than the request it records.
-                self._file.write(json.dumps(entry) + "\n")
-                self._file.flush()
+            if not self._file or self._lost:
+                return
+            try:
+                if self._file.write(line) != len(line):
+                    self._lost = "there is no space left"
+            except OSError as error:
+                self._lost = str(error.strerror)
+            self._noted += 1
+
+
+def _opened(path: Path) -> FileIO:
+    """Open a file to append to, on a line of its own where a crash or a full disk cut the last one short."""
+    file = FileIO(path, "a+")
+    if file.seek(0, os.SEEK_END) and (file.seek(-1, os.SEEK_END), file.read(1))[1] != b"\n":
+        file.write(b"\n")
+    return file

@@ -76,8 +76,12 @@ class TenantURL:
     def join(self, path: str, params: Mapping[str, str | int] | None = None) -> str:
         """Return the URL of a path below the base, for example ``join("/Users", {"count": 1})``.
 
-        Values are percent-encoded, a space as ``%20``; a query in ``path`` is kept as it stands.
+        Values are percent-encoded, a space as ``%20``; a query in ``path`` is kept as it stands. Raises ValueError for
+        a path that does not start with a slash.
         """
+        if not path.startswith("/"):
+            # Right behind the host it could change who that is: "@example.com".
+            raise ValueError(f"{path!r} is no path below the Tenant URL")
         head, _, raw = path.partition("?")
         encoded = "&".join(f"{quote(k, safe='')}={quote(str(v), safe='')}" for k, v in (params or {}).items())
         query = "&".join(part for part in (self.query, raw, encoded) if part)
@@ -95,6 +99,6 @@ class TenantURL:
             return None
         if (target.scheme, target.netloc.lower()) != (base.scheme, base.netloc.lower()):
             return None
-        if not target.path.startswith(base.path + "/"):
+        if not target.path.startswith(base.path + "/") or not target.path.isprintable():
             return None
         return target.path[len(base.path) :]

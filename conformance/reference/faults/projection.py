@@ -112,7 +112,8 @@ for _name, _breaks, _description, _plant in (
         "attributes_is_ignored",
         (
             "02 05 06 19 23 24 25 28 "
-            "RFC7644-3.4.2.5-01 RFC7644-3.4.2.5-04 RFC7644-3.4.2.5-05 RFC7643-7-33 RFC7644-3.5.2-41"
+            "RFC7644-3.4.2.5-01 RFC7644-3.4.2.5-04 RFC7644-3.4.2.5-05 RFC7643-7-33 RFC7643-7-34 RFC7644-3.5.2-41 "
+            "RFC7644-3.4.3-07 RFC7644-3.4.3-18"
         ),
         "The attributes parameter is ignored.",
         _naming(attributes=lambda _: []),
@@ -155,7 +156,7 @@ for _name, _breaks, _description, _plant in (
     ),
     (
         "attributes_is_one_name",
-        "08",
+        "08 RFC7643-7-34",
         "Of several attributes only the first counts.",
         _naming(attributes=lambda named: named[:1]),
     ),
@@ -167,7 +168,7 @@ for _name, _breaks, _description, _plant in (
     ),
     (
         "excluded_attributes_is_ignored",
-        "11 08 RFC7644-3.4.2.5-02 RFC7644-3.4.2.5-05 14 15 17 18",
+        "11 08 RFC7644-3.4.2.5-02 RFC7644-3.4.2.5-05 14 15 17 18 RFC7644-3.4.3-08 RFC7644-3.4.3-18",
         "The excludedAttributes parameter is ignored.",
         _naming(excluded=lambda _: []),
     ),
@@ -179,7 +180,7 @@ for _name, _breaks, _description, _plant in (
     ),
     (
         "excluded_id_is_left_out",
-        "13 RFC7644-3.4.2.5-03 RFC7643-7-30 RFC7643-3.1-14 RFC7643-3.1-06",
+        "13 RFC7644-3.4.2.5-03 RFC7643-7-30 RFC7643-3.1-14 RFC7643-3.1-06 RFC7644-3.4.3-09",
         "The id can be excluded.",
         _showing(_drop("id", by="excludedAttributes")),
     ),

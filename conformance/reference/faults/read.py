@@ -95,7 +95,7 @@ def read_sends_another_content_location(tenant: ReferenceTenant) -> None:
     _on_read(tenant, set_header("Content-Location", _ELSEWHERE))
 
 
-@fault("RFC7644-3.2-04")
+@fault("RFC7644-3.2-04", *(f"RFC7644-3.14-{number}" for number in ("07", "09", "12", "13", "15", "18")))
 def read_changes_the_resource(tenant: ReferenceTenant) -> None:
     """Reading a group counts as a modification: the next read shows another lastModified."""
 

@@ -110,7 +110,8 @@ def _restore(kept: Body, old: Stored, *names: str) -> None:
 # The answer
 
 
-@fault("RFC7644-3.5-01")
+# The tenant completes circles of groups by a PUT.
+@fault("RFC7644-3.5-01", "RFC7644-3.7.1-01")
 def groups_cannot_be_replaced(tenant: ReferenceTenant) -> None:
     """A PUT of a group answers 501."""
 

@@ -188,7 +188,7 @@ def refused_replace_sets_some_values(tenant: ReferenceTenant) -> None:
         try:
             original(record)
         except ScimError:
-            if before:
+            if before and record.type == "User":
                 attributes = {**record.attributes, "userName": before.attributes["userName"]}
                 original(replace(record, attributes=attributes))
             raise

@@ -177,7 +177,7 @@ def filter_is_a_promise(tenant: ReferenceTenant) -> None:
     wrap(tenant.rules, "read_filter", read_filter)
 
 
-@fault("RFC7643-5-29", "RFC7644-3.4.2.3-04")
+@fault("RFC7643-5-29", "RFC7644-3.4.2.3-04", "RFC7644-3.4.3-12")
 def sort_is_a_promise(tenant: ReferenceTenant) -> None:
     """Sorting is declared supported, yet userName in descending order changes nothing."""
 

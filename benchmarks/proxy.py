@@ -1,0 +1,77 @@
+"""A proxy that adds latency to any server and counts its requests, without reading them.
+
+On a kept-alive connection a request begins where the client speaks again after the server has answered. That is where
+the proxy waits, and what it counts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+_CHUNK = 65_536
+
+
+@dataclass
+class Proxy:
+    """Stands before one server. ``latency`` is in seconds; ``requests`` counts since it was last set to 0."""
+
+    host: str
+    port: int
+    latency: float = 0.0
+    requests: int = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Relay one connection until either side closes it."""
+        server_reader, server_writer = await asyncio.open_connection(self.host, self.port)
+        client_speaks = False
+
+        async def before_request() -> None:
+            nonlocal client_speaks
+            if not client_speaks:
+                client_speaks = True
+                self.requests += 1
+                await asyncio.sleep(self.latency)
+
+        async def before_answer() -> None:
+            nonlocal client_speaks
+            client_speaks = False
+
+        await asyncio.gather(
+            _relay(reader, server_writer, before_request),
+            _relay(server_reader, writer, before_answer),
+        )
+
+
+async def _relay(source: asyncio.StreamReader, target: asyncio.StreamWriter, before: Callable[[], Awaitable[None]]) -> None:
+    with suppress(ConnectionError):
+        while data := await source.read(_CHUNK):
+            await before()
+            target.write(data)
+            await target.drain()
+    target.close()
+
+
+@contextmanager
+def proxied(url: str) -> Iterator[tuple[str, Proxy]]:
+    """Put a proxy before the server of a URL, in a thread of its own; yield the URL through it, and the proxy."""
+    parts = urlsplit(url)
+    proxy = Proxy(parts.hostname or "127.0.0.1", parts.port or 80)
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    opening = asyncio.start_server(proxy.serve, "127.0.0.1", 0)
+    server = asyncio.run_coroutine_threadsafe(opening, loop).result()
+    try:
+        yield parts._replace(netloc=f"127.0.0.1:{server.sockets[0].getsockname()[1]}").geturl(), proxy
+    finally:
+        loop.call_soon_threadsafe(server.close)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()

@@ -1,0 +1,82 @@
+"""Reading a response body within bounds, however it is encoded: what a server sends may be endless, or a bomb."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conformance.tenant.deadline import Deadline
+
+ACCEPTED = "gzip, deflate"
+LARGEST_BODY = 16 * 2**20
+_SERVER_ERROR = 500
+_WINDOWS = {"gzip": zlib.MAX_WBITS | 16, "x-gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}
+
+
+class Undecodable(Exception):
+    """The body cannot be decoded; the message is the rest of the sentence “it …”."""
+
+
+def read_body(response: httpx.Response, deadline: Deadline) -> tuple[bytes, str | None]:
+    """Return the decoded body, cut where it is too long or too late, and in words what is wrong with it, if anything.
+
+    Raises httpx.HTTPError where the connection fails.
+    """
+    body = bytearray()
+    try:
+        for chunk in _decoded(response):
+            body += chunk
+            if len(body) > LARGEST_BODY:
+                return bytes(body[:LARGEST_BODY]), f"it is larger than {LARGEST_BODY // 2**20} MB"
+            if deadline.over:
+                return bytes(body), "it was not complete in time"
+    except Undecodable as problem:
+        return bytes(body), str(problem)
+    except httpx.ReadTimeout:
+        return bytes(body), "it was not complete in time"
+    return bytes(body), None
+
+
+def _decoded(response: httpx.Response) -> Iterator[bytes]:
+    codings = [c.strip().lower() for c in response.headers.get("content-encoding", "").split(",")]
+    codings = [coding for coding in codings if coding not in {"", "identity"}]
+    if not codings:
+        yield from _raw(response)
+        return
+    if len(codings) > 1 or codings[0] not in _WINDOWS:
+        raise Undecodable(f"its Content-Encoding is {', '.join(codings)[:80]!r}, which was not asked for")
+    window, chunks = _WINDOWS[codings[0]], _raw(response)
+    decoder, fresh = zlib.decompressobj(window), True
+    for chunk in chunks:
+        rest = chunk
+        while rest:
+            try:
+                # In steps, so that a small bomb does not become large before anybody has counted.
+                yield decoder.decompress(rest, LARGEST_BODY)
+            except zlib.error as error:
+                if not fresh or window < 0 or window > zlib.MAX_WBITS:
+                    raise Undecodable(f"its Content-Encoding is broken: {error}") from None
+                # Some servers take deflate for the bare format, without the header of zlib (RFC 9110 §8.4.1.2).
+                window = -zlib.MAX_WBITS
+                decoder = zlib.decompressobj(window)
+                continue
+            rest, fresh = decoder.unconsumed_tail, False
+        if decoder.eof:
+            return
+    if not fresh:
+        raise Undecodable("its Content-Encoding is broken: the stream ends too soon")
+
+
+def _raw(response: httpx.Response) -> Iterator[bytes]:
+    length = response.headers.get("content-length")
+    for chunk in response.iter_raw():
+        yield chunk
+        # Some servers cut the connection after a 5xx without saying so: the next request on it would be lost.
+        # The pool closes one whose response was not read to its very end.
+        if response.status_code >= _SERVER_ERROR and str(response.num_bytes_downloaded) == length:
+            return
