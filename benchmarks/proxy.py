@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -44,19 +45,26 @@ class Proxy:
             nonlocal client_speaks
             client_speaks = False
 
-        await asyncio.gather(
-            _relay(reader, server_writer, before_request),
-            _relay(server_reader, writer, before_answer),
-        )
+        # The end of the benchmark is the end of every connection.
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(
+                _relay(reader, server_writer, before_request),
+                _relay(server_reader, writer, before_answer),
+            )
 
 
-async def _relay(source: asyncio.StreamReader, target: asyncio.StreamWriter, before: Callable[[], Awaitable[None]]) -> None:
-    with suppress(ConnectionError):
+async def _relay(
+    source: asyncio.StreamReader, target: asyncio.StreamWriter, before: Callable[[], Awaitable[None]]
+) -> None:
+    try:
         while data := await source.read(_CHUNK):
             await before()
             target.write(data)
             await target.drain()
-    target.close()
+    except ConnectionError:
+        pass
+    finally:
+        target.close()
 
 
 @contextmanager
@@ -64,14 +72,20 @@ def proxied(url: str) -> Iterator[tuple[str, Proxy]]:
     """Put a proxy before the server of a URL, in a thread of its own; yield the URL through it, and the proxy."""
     parts = urlsplit(url)
     proxy = Proxy(parts.hostname or "127.0.0.1", parts.port or 80)
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    listening: Future[tuple[int, Callable[[], object]]] = Future()
+
+    async def listen() -> None:
+        loop, ended = asyncio.get_running_loop(), asyncio.Event()
+        async with await asyncio.start_server(proxy.serve, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            listening.set_result((port, lambda: loop.call_soon_threadsafe(ended.set)))
+            await ended.wait()
+
+    thread = threading.Thread(target=asyncio.run, args=[listen()], daemon=True)
     thread.start()
-    opening = asyncio.start_server(proxy.serve, "127.0.0.1", 0)
-    server = asyncio.run_coroutine_threadsafe(opening, loop).result()
+    port, end = listening.result()
     try:
-        yield parts._replace(netloc=f"127.0.0.1:{server.sockets[0].getsockname()[1]}").geturl(), proxy
+        yield parts._replace(netloc=f"127.0.0.1:{port}").geturl(), proxy
     finally:
-        loop.call_soon_threadsafe(server.close)
-        loop.call_soon_threadsafe(loop.stop)
+        end()
         thread.join()

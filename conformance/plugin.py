@@ -1,7 +1,7 @@
 """The pytest plugin: collects the checks for a tenant, gathers their evidence ahead, turns outcomes into verdicts.
 
-``scim-conformance run`` passes a ready-made ``Conformance``; in plain pytest the options below make one. Without a
-Tenant URL the plugin does nothing.
+``scim-conformance run`` passes a ready-made ``Conformance``; in plain pytest the options make one. Without a tenant,
+and where the checks are not asked for, the plugin does nothing.
 """
 
 from __future__ import annotations

@@ -70,7 +70,8 @@ def judge_all(run: Run, expression: str, on_progress: Callable[[str, int, int], 
     """Gather and judge everything that is selected, and write the reports. The run must be open.
 
     ``expression`` selects checks by name as pytest's ``-k`` does. What the suite did wrong is in ``defects`` of the
-    returned object, and in a file beside the reports. Raises InvalidConfiguration where nothing is selected.
+    returned object, and in a file beside the reports. Raises InvalidConfiguration where nothing is selected, OSError
+    where the reports cannot be written.
     """
     conformance = Conformance(run, on_progress=on_progress)
     code, heard = _Host(conformance).run("-k", expression)

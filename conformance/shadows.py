@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from conformance.reference.messages import Response
@@ -110,7 +110,7 @@ class _Outcome:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, _Outcome):
             return NotImplemented
-        return (self.value, self.told, self.arguments) == (other.value, other.told, other.arguments)
+        return _alike((self.value, self.told, self.arguments), (other.value, other.told, other.arguments))
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -122,6 +122,19 @@ class _Outcome:
 
 def _changed(before: dict[str, Any], owner: object) -> dict[str, Any]:
     return {name: value for name, value in vars(owner).items() if before.get(name) is not value}
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two values would be written alike: 10 equals 10.0, yet they are not."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict):
+        return list(one) == list(other) and all(_alike(one[key], other[key]) for key in one)
+    if isinstance(one, list | tuple):
+        return len(one) == len(other) and all(map(_alike, one, other))
+    if isinstance(one, Response | Record):
+        return all(_alike(getattr(one, field.name), getattr(other, field.name)) for field in fields(one))
+    return bool(one == other)
 
 
 def _copy(value: Any) -> Any:

@@ -48,9 +48,7 @@ def main(folder: Path) -> None:
 def _commands() -> Iterator[str]:
     yield "# The command line\n"
     for name, command in sorted(cli.commands.items()):
-        context = click.Context(
-            command, info_name=f"scim-conformance {name}", max_content_width=100, terminal_width=100
-        )
+        context = click.Context(command, info_name=f"scim-conformance {name}", max_content_width=100, terminal_width=84)
         yield f"## {name}\n\n```text\n{command.get_help(context)}\n```\n"
 
 
@@ -94,10 +92,9 @@ def _requirement(requirement: Requirement, judged: Mapping[str, str], broken: li
         "Judged by": ", ".join(f"`{check}`" for check in sorted(judged)) or _plain(requirement.untestable or "nothing"),
         "Proven by": ", ".join(f"[{name}](faults.md#{name.lower()})" for name in broken),
         "Questions": ", ".join(f"[{name}](ambiguities.md#{name.lower()})" for name in requirement.ambiguity),
+        "Source": f"[{requirement.clause}]({requirement.url})",
     }
-    yield (
-        "\n".join(f"- {label}: {value}" for label, value in told.items() if value) + f"\n- [Text]({requirement.url})\n"
-    )
+    yield "\n".join(f"- {label}: {value}" for label, value in told.items() if value) + "\n"
 
 
 def _requirements(documents: Mapping[str, list[str]]) -> Iterator[str]:

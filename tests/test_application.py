@@ -55,12 +55,12 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def own_tests(project: Path, *arguments: str) -> tuple[int, str]:
+def own_tests(project: Path, *arguments: str, **environment: str) -> tuple[int, str]:
     """Run pytest in the project, as its owner would."""
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments],
         cwd=project,
-        env={"SCIM_TOKEN": TOKEN, "PATH": ""},
+        env={"SCIM_TOKEN": TOKEN, "PATH": "", **environment},
         capture_output=True,
         text=True,
         check=False,

@@ -102,6 +102,8 @@ def test_a_dry_run_prints_every_request_and_sends_none(tmp_path: Path):
         (("--source", "nowhere.csv"), "nowhere.csv cannot be read"),
         (("--scoping-filter", "department IS"), "scoping filter"),
         (("--users", "0"), "--users"),
+        (("--rate", "25", "--seconds", "2"), "a load is made with --load only"),
+        (("--load", "--dry-run"), "do not go with it"),
         (("ftp://x",), "Tenant URL"),
     ],
 )
@@ -121,6 +123,33 @@ def test_a_tenant_that_cannot_be_reached_ends_with_status_3(tmp_path: Path):
 def test_an_interrupt_cleans_up(tmp_path: Path):
     with tenant(latency=0.02) as (served, url):
         process = start(tmp_path, url, "--users", "60", "--output", "here")
+        while len(served.store.all("User")) < 10:
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        assert len(served.store.all("User")) == 2
+    assert process.returncode == 130
+    assert "nothing is left behind" in err
+
+
+def test_a_load_is_reported_and_leaves_nothing_behind(tmp_path: Path):
+    served = ReferenceTenant(token=TOKEN, limit=8)
+    with running(served) as url:
+        code, out, _ = rehearse(tmp_path, url, "--load", "--rate", "20", "--seconds", "2", "--output", "here")
+        assert (served.store.all("User"), served.store.all("Group")) == ([], [])
+    assert code == 1
+    assert "The tenant does not sustain 20 requests a second: it served" in out
+    report = json.loads((tmp_path / "here" / "rehearsal.json").read_text(encoding="utf-8"))
+    assert (report["rate"], report["seconds"], report["good"]) == (20, 2, False)
+    assert report["requests"]["count"] == 40
+    assert report["timeline"]
+    assert (tmp_path / "here" / "rehearsal.html").stat().st_size > 5_000
+
+
+def test_a_load_cleans_up_when_it_is_interrupted(tmp_path: Path):
+    with tenant() as (served, url):
+        process = start(tmp_path, url, "--load", "--rate", "30", "--output", "here")
         while len(served.store.all("User")) < 10:
             assert process.poll() is None
             time.sleep(0.02)

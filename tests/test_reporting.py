@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import zlib
+from base64 import b64decode, b64encode
+from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -21,6 +25,7 @@ from conformance.reporting.html import render
 from conformance.reporting.junit import to_junit
 from conformance.reporting.markdown import to_markdown
 from conformance.reporting.model import Report
+from conformance.reporting.outline import Outline
 from conformance.reporting.priorities import fix_first
 from conformance.reporting.result import Result
 from conformance.reporting.terminal import summarise
@@ -104,15 +109,66 @@ class Page(HTMLParser):
 def test_what_a_server_sent_stays_text():
     page = render(all_verdicts())
     parsed = Page(page)
-    assert not {"script", "img", "iframe", "object", "form", "link"} & {tag for tag, _ in parsed.tags}
+    assert not {"img", "iframe", "object", "link"} & {tag for tag, _ in parsed.tags}
+    assert [attributes for tag, attributes in parsed.tags if tag == "script"] == [
+        {"type": "text/plain", "id": "data"}, {}
+    ]  # fmt: skip
     assert not [name for _, attributes in parsed.tags for name in attributes if name.startswith("on")]
     assert not {"\x1b", "\x07", "\u202e", "\ud800"} & set(page)
     assert "<script>alert(1)</script>" in parsed.text
 
 
-def test_the_page_forbids_everything_but_its_own_style():
-    policies = [a["content"] for tag, a in Page(render(report())).tags if tag == "meta" and "http-equiv" in a]
-    assert policies == ["default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"]
+def test_the_page_forbids_everything_but_its_own_style_and_script():
+    page = render(all_verdicts())
+    (policy,) = [a["content"] for tag, a in Page(page).tags if tag == "meta" and "http-equiv" in a]
+    allowed = dict(part.split(" ", 1) for part in str(policy).split("; "))
+    for tag in ("style", "script"):
+        (text,) = re.findall(f"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+        assert allowed[f"{tag}-src"] == f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+    assert {allowed[name] for name in ("default-src", "base-uri", "form-action", "trusted-types")} == {"'none'"}
+
+
+def packed(page: str) -> Any:
+    (data,) = re.findall('id="data">([^<]*)<', page)
+    return json.loads(zlib.decompress(b64decode(data)))
+
+
+def test_the_script_finds_every_check_and_its_exchanges_fit_to_show():
+    data = packed(render(all_verdicts()))
+    assert {data["results"][n]["verdict"] for n in data["requirements"][MUST]["results"]} >= {"passed", "failed"}
+    assert len(data["results"]) == 7
+    assert data["exchanges"]["x00001"]["status"] == "500"
+    assert not {"\x1b", "\u202e", "\ud800"} & set(str(data))
+
+
+def test_a_report_has_the_exchanges_of_bad_checks_where_not_all_have_room():
+    body = json.dumps(["y" * 39] * 90)
+    many = tuple(exchange(f"x{n:05}", body=body) for n in range(3000))
+    fine = (result(Verdict.PASSED, f"t.py::test_{e.id}", exchanges=(e.id,)) for e in many[:-1])
+    bad = result(Verdict.FAILED, broken=True, exchanges=(many[-1].id,))
+    data = packed(render(report(*fine, bad, exchanges=many)))
+    assert many[-1].id in data["exchanges"]
+    assert 1000 < len(data["exchanges"]) < len(many)
+
+
+def test_only_a_previous_run_that_asked_the_same_is_compared():
+    now = report(result(Verdict.FAILED, broken=True))
+    before = Outline.of(report(result(Verdict.PASSED)))
+    assert "Since the last run" in Page(render(replace(now, previous=before))).text
+    for other in (replace(before, tenant="https://other.example"), replace(before, profiles=("entra",)), None):
+        assert "Since the last run" not in render(replace(now, previous=other))
+
+
+def test_the_previous_run_is_the_newest_of_that_name(tmp_path: Path):
+    for folder in ("t-20260101T000000Z", "t-20260102T000000Z", "t-80-20260103T000000Z", "t-20260104T000000Z"):
+        (tmp_path / folder).mkdir()
+        write(report(result(Verdict.PASSED), tenant=folder), tmp_path / folder, ("json",))
+    newest = Outline.latest(tmp_path, "t")
+    assert newest is not None
+    assert newest.tenant == "t-20260104T000000Z"
+    (tmp_path / "t-20260104T000000Z" / "report.json").write_text("{")
+    assert Outline.latest(tmp_path, "t") is None
+    assert Outline.latest(tmp_path, "u") is None
 
 
 def test_each_requirement_is_linkable_once_and_every_inner_link_leads_somewhere():

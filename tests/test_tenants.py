@@ -10,6 +10,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from test_application import own_tests
 from test_cli import TOKEN, command, complaint, people, start
 
 from conformance.config import InvalidConfiguration, Settings, key
@@ -126,11 +127,25 @@ def test_one_tenant_of_the_file_is_an_ordinary_run(file: Path):
     assert "give --tenants" in complaint(2, "run", "--only", "staging", folder=file.parent)
 
 
+def test_pytest_judges_one_tenant_of_the_file(file: Path):
+    asked = ("--pyargs", "conformance.checks", "--scim-tenants", file.name, "-n", "2", *A_FEW[:2])
+    status, told = own_tests(file.parent, *asked, "--scim-only", "production", SHOP_TOKEN=TOKEN)
+    assert status == 0, told
+    assert "Conformant among the selected checks" in told
+    status, told = own_tests(file.parent, *asked)
+    assert (status, "--scim-only go together" in told) == (4, True)
+
+
 def test_settings_that_cannot_be_used_are_told_before_anything_is_sent(file: Path):
     file.write_text(file.read_text() + '[tenant.odd]\ntenant-url = "ftp://x"\n')
     told = complaint(2, "run", "--tenants", file.name, *A_FEW, "--output", "out", folder=file.parent, SHOP_TOKEN=TOKEN)
     assert "odd: " in told
     assert not (file.parent / "out").exists()
+
+
+def test_an_output_folder_that_cannot_be_made_is_told_in_one_line(file: Path):
+    asked = ("run", "--tenants", file.name, *A_FEW, "--output", f"{file.name}/out")
+    assert "cannot be used" in complaint(2, *asked, folder=file.parent, SHOP_TOKEN=TOKEN)
 
 
 def test_finished_runs_are_put_side_by_side(file: Path):

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
+from conformance.checks.values import resolved
 from conformance.probes.evidence import Blocked
 from conformance.spec.paths import lookup
 from conformance.tenant.exchange import Unusable
@@ -129,7 +130,7 @@ def locations(discovery: Evidence) -> dict[str, str]:
             continue
         for location in (lookup(document, "meta.location") for document in documents):
             if isinstance(location, str):
-                found[location] = _resolved(base(discovery), location)
+                found[location] = resolved(f"{base(discovery).base}/", location)
     return found
 
 
@@ -148,13 +149,6 @@ def path_of(url: str) -> str:
         return unquote(urlsplit(url).path)
     except ValueError:
         return ""
-
-
-def _resolved(home: TenantURL, location: str) -> str:
-    try:
-        return urljoin(f"{home.base}/", location)
-    except ValueError:
-        return location
 
 
 def _read(exchange: Exchange) -> dict[str, Any]:

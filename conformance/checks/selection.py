@@ -25,6 +25,7 @@ STRANGERS = "others, who do not match"
 _BAD_REQUEST = 400
 _NOT_FOUND = 404
 _NOT_IMPLEMENTED = 501
+_UNKEPT = "the tenant did not keep the values this filter is about as they were sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,8 @@ def select(evidence: Evidence, case: Case, names: Collection[str], of: ResourceT
     if lacking:
         verdict.not_applicable(f"the tenant declines filters with “{lacking}”, on which this one rests")
     if case.elective and declined(exchange):
+        if _open(evidence, case, names, of) is None:
+            verdict.not_applicable(_UNKEPT)
         verdict.warn(f"the tenant declines the filter with {exchange.status}; clients that use it cannot work with it")
         return Selection([], [])
     wrong = next((ground for ground in groundwork(case) if not _is_right(evidence, ground, names, of)), None)
@@ -102,7 +105,7 @@ def select(evidence: Evidence, case: Case, names: Collection[str], of: ResourceT
         raise Blocked(f"a filter with “{wrong}”, on which this one rests, finds others than it should", exchange)
     selection, opened = _compare(evidence, case, names, of)
     if selection is None:
-        verdict.not_applicable("the tenant did not keep the values this filter is about as they were sent")
+        verdict.not_applicable(_UNKEPT)
     if opened:
         either = ", ".join(f"{'finds' if came else 'does not find'} {name}" for name, came in opened.items())
         verdict.note(f"the RFC leaves this open: the tenant {either}")
@@ -127,16 +130,20 @@ def _compare(
 
     There is no selection where the tenant did not keep the values that the case is about.
     """
-    exchange = evidence[case.name]
-    answers = _answers(exchange, evidence, names, of)
-    certain, opened = ({n for n, a in answers.items() if a is m} for m in (Match.YES, Match.UNDEFINED))
-    meant = set(case.finds.split())
-    if not certain <= meant <= certain | opened:
+    opened = _open(evidence, case, names, of)
+    if opened is None:
         return None, {}
-    came = found(exchange, evidence, names)
+    came = found(evidence[case.name], evidence, names)
     ignored = set() if case.firm else opened
-    selection = Selection(sorted(meant - ignored), [n for n in came if n not in ignored])
+    selection = Selection(sorted(set(case.finds.split()) - ignored), [n for n in came if n not in ignored])
     return selection, {name: name in came for name in sorted(ignored)}
+
+
+def _open(evidence: Evidence, case: Case, names: Collection[str], of: ResourceType) -> set[str] | None:
+    """Return of whom the RFC leaves open whether a filter finds them; None where what it is about was not kept."""
+    answers = _answers(evidence[case.name], evidence, names, of)
+    certain, opened = ({n for n, a in answers.items() if a is m} for m in (Match.YES, Match.UNDEFINED))
+    return opened if certain <= set(case.finds.split()) <= certain | opened else None
 
 
 def _answers(

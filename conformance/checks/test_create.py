@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
 from conformance.checks.declare import for_types, requirement
 from conformance.checks.given import NOTHING, SUCCESS, asked, body, done
-from conformance.checks.values import state, taken_over
+from conformance.checks.values import resolved, state, taken_over
 from conformance.probes.create import FOREIGN_ID, FOREIGN_META
 from conformance.spec.paths import lookup
 from conformance.spec.schema import COMMON, ENTERPRISE_USER
@@ -96,7 +95,7 @@ def test_location_header_and_meta_location_are_the_same(created: Evidence, verdi
     if not location or not isinstance(meta_location, str):
         verdict.not_applicable("one of the two is missing, which other checks judge")
     assert location.rstrip("/").rpartition("/")[2] == meta_location.rstrip("/").rpartition("/")[2]
-    if urljoin(created.created.request.url, location) != urljoin(created.created.request.url, meta_location):
+    if resolved(created.created.request.url, location) != resolved(created.created.request.url, meta_location):
         verdict.warn(f"Location is {location} and meta.location {meta_location}: one resource, two spellings")
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
 import pytest
 
 from conformance.checks.declare import for_types, requirement
 from conformance.checks.given import SUCCESS, asked, body, done, listed
+from conformance.checks.values import resolved
 from conformance.spec.paths import lookup
 from conformance.spec.representation import problems
 from conformance.spec.values import unassigned
@@ -79,7 +79,7 @@ def test_location_headers_of_a_read_agree_with_meta(created: Evidence, header: s
     if not location or not meta_location:
         verdict.not_applicable(f"the read has no {header} header, or no meta.location to compare it with")
     url = created.fetched.request.url
-    assert urljoin(url, location) == urljoin(url, meta_location), f"the {header} header differs from meta.location"
+    assert resolved(url, location) == resolved(url, meta_location), f"the {header} header differs from meta.location"
 
 
 @requirement("RFC7643-2.5-07")

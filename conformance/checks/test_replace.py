@@ -292,6 +292,6 @@ def test_inactive_user_can_be_read(deactivated: Evidence, attribute: BoundAttrib
     done(deactivated.deactivated)
     exchange = deactivated[name]
     if name == "listed":
-        assert done(deactivated.created).resource.get("id") in listed(exchange).found
+        assert str(done(deactivated.created).resource.get("id")) in listed(exchange).found
     else:
         assert exchange.status in SUCCESS, f"the user cannot be read with {attribute.path} false"

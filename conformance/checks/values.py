@@ -6,7 +6,7 @@ import base64
 import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from conformance.checks.given import done
 from conformance.checks.verdict import NotApplicable
@@ -180,6 +180,14 @@ def _bytes(text: str) -> bytes | str:
         return base64.b64decode(compact + "=" * (-len(compact) % 4), validate=True)
     except ValueError:
         return text
+
+
+def resolved(base: str, reference: object) -> str:
+    """Return the URI that a reference leads to from a base; the reference itself where it cannot be read."""
+    try:
+        return urljoin(base, str(reference))
+    except ValueError:
+        return str(reference)
 
 
 def _uri(text: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import click
 from conformance.config import InvalidConfiguration
 from conformance.reporting.text import one_line
 from conformance.suggest import did_you_mean
+from conformance.tenant.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -56,8 +57,12 @@ def exit_status(action: Callable[[], int]) -> int:
 
 
 def _kept(trace: str) -> str:
-    with tempfile.NamedTemporaryFile("w", prefix=f"{NAME}-", suffix=".txt", delete=False, encoding="utf-8") as file:
-        file.write(trace)
+    trace = redacted(trace)
+    try:
+        with tempfile.NamedTemporaryFile("w", prefix=f"{NAME}-", suffix=".txt", delete=False, encoding="utf-8") as file:
+            file.write(trace)
+    except OSError:
+        return f"“{trace.splitlines()[-1]}”"  # there is no room for more
     return file.name
 
 

@@ -22,7 +22,7 @@ from conformance.cli.run import interrupt, target
 from conformance.config import InvalidConfiguration, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from multiprocessing.context import SpawnProcess
 
     from conformance.reporting.matrix import Column
@@ -41,6 +41,7 @@ def judged_together(tenants: Mapping[str, Settings], expression: str, at_once: i
     _look_over(tenants)
     output = next(iter(tenants.values())).output
     folder = Path(output) if output else dated_folder("tenants")
+    _make_folders(folder, tenants)
     codes = {}
     click.echo(f"{NAME}: {len(tenants)} tenants, {at_once} at a time")
     for name, code in _side_by_side(tenants, expression, folder, at_once):
@@ -64,6 +65,14 @@ def _look_over(tenants: Mapping[str, Settings]) -> None:
             Run(settings if settings.tenant_url else replace(settings, tenant_url="http://localhost", app="")).close()
         except InvalidConfiguration as error:
             raise InvalidConfiguration(f"{name}: {error}") from None
+
+
+def _make_folders(folder: Path, names: Iterable[str]) -> None:
+    try:
+        for name in names:
+            (folder / name).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidConfiguration(f"the output folder {folder} cannot be used: {error.strerror}") from None
 
 
 def _side_by_side(
@@ -101,7 +110,6 @@ def _start(process: SpawnProcess) -> None:
 
 def _judge(settings: Settings, expression: str, folder: Path) -> None:
     """Judge one tenant in this process, which is its own, and end with the exit status."""
-    folder.mkdir(parents=True, exist_ok=True)
     with (folder / LOG_FILE).open("wb") as log:
         for stream in (sys.stdout, sys.stderr):
             os.dup2(log.fileno(), stream.fileno())

@@ -64,7 +64,11 @@ def _reported(run: Run, expression: str, *, sends: bool) -> int:
 
     click.echo(f"{NAME} {__version__}: {run.url}, seed {run.seed}")
     with Ticker((lambda: len(run.client.exchanges)) if sends else None) as ticker:
-        conformance = judge_all(run, expression, ticker)
+        try:
+            conformance = judge_all(run, expression, ticker)
+        except OSError as error:
+            aside = f"; {len(run.left)} resources are left" if run.left else ""
+            raise Stop(f"the reports in {run.output} cannot be written: {error.strerror or error}{aside}", 4) from None
     report = conformance.report
     if report.results:
         summarise(report, conformance.written)

@@ -19,7 +19,8 @@ def complex_patched(ask: Ask, resource_type: ResourceType) -> None:
     name = {"familyName": "Jensen", "givenName": "Barbara"}
     path = ask.create("created", resource_type, ask.sample.minimal(resource_type) | {"name": name}).path
     change(ask, "added", path, operation("add", "name", value={"givenName": "Babs"}))
-    change(ask, "replaced", path, operation("replace", "name", value={"givenName": "Betty", "middleName": "Jane"}))
+    middle = {"middleName": "Jane"} if resource_type.find("name.middleName") else {}
+    change(ask, "replaced", path, operation("replace", "name", value={"givenName": "Betty"} | middle))
     change(ask, "removed_sub", path, operation("remove", "name.givenName"))
     change(ask, "removed", path, operation("remove", "name"))
     change(ask, "added_first", path, operation("add", "name.givenName", value="Bea"))

@@ -35,6 +35,7 @@ TITLE = "Load"
 _TOO_MANY = 429
 _IDLE = 0.01  # seconds until a thread looks again for something that no other is at work on
 _EXAMPLES = 2  # exchanges kept of each cause
+_SHORTEST = 0.5  # seconds for which the plot has a bar: with less, bars are of one request more or less
 _TICK = 0.5  # seconds between two words on how far it is
 
 
@@ -169,8 +170,10 @@ def _measure(gauge: Gauge, outcome: LoadOutcome) -> None:
     answers = gauge.trace.answers(0)
     outcome.asked = [Asked.of(what, sorted(took), answers[what]) for what, took in sorted(gauge.latencies.items())]
     outcome.total = Asked.of("all", sorted(gauge.trace.elapsed), Counter(gauge.trace.statuses))
-    ends = [start + took for start, took in zip(gauge.trace.started, gauge.trace.elapsed, strict=True)]
-    within = min(gauge.trace.started, default=0.0) + outcome.seconds + outcome.total.p25 / 1000
-    outcome.achieved = sum(end <= within for end in ends) / outcome.seconds
+    trace, planned = gauge.trace, gauge.schedule.taken / gauge.schedule.rate
+    within = min(trace.started, default=0.0) + planned + outcome.total.p25 / 1000
+    all_of_them = zip(trace.started, trace.elapsed, trace.statuses, strict=True)
+    in_time = sum(start + took <= within and not overtaxed(status) for start, took, status in all_of_them)
+    outcome.achieved = in_time / planned if planned else 0.0
     outcome.late, outcome.without_retry_after = gauge.schedule.missed, gauge.without_retry_after
-    outcome.timeline = tuple(timeline(gauge.trace))
+    outcome.timeline = tuple(timeline(trace, _SHORTEST))

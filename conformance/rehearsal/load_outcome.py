@@ -48,8 +48,8 @@ class Asked:
 
     @property
     def broken(self) -> int:
-        """How many were answered with 5xx."""
-        return sum(count for status, count in self.answers.items() if status >= HTTPStatus.INTERNAL_SERVER_ERROR)
+        """How many were answered with 5xx, but for 501, which has nothing to do with load."""
+        return self.errors - self.refused - self.unanswered
 
     @property
     def unanswered(self) -> int:
@@ -58,7 +58,7 @@ class Asked:
 
     @property
     def errors(self) -> int:
-        """How many had an answer that says that the tenant has too much to do, or none."""
+        """How many had an answer that says that the tenant could not bear it, or none."""
         return sum(count for status, count in self.answers.items() if overtaxed(status))
 
 
@@ -66,9 +66,9 @@ class Asked:
 class LoadOutcome:
     """A finished load: ``rate`` requests a second, planned for so many ``seconds``.
 
-    Latencies count from the moment at which a request was due. ``achieved`` is how many requests a second were answered
-    in that time and that of a quick answer more. ``late`` counts those that could not be sent when they were due,
-    ``causes`` what went wrong otherwise.
+    Latencies count from the moment at which a request was due. ``achieved`` is how many requests a second were served
+    (neither 429 nor 5xx) in that time and that of a quick answer more. ``late`` counts those that could not be sent
+    when they were due, ``causes`` what went wrong otherwise.
     """
 
     tenant: str
@@ -94,7 +94,7 @@ class LoadOutcome:
 
     @property
     def kept_up(self) -> bool:
-        """Whether as much was answered as was asked, in time."""
+        """Whether as much was served as was asked, in time."""
         return self.achieved >= _ENOUGH * self.rate
 
     @property
@@ -148,7 +148,7 @@ class LoadOutcome:
 
     def _reasons(self) -> list[str]:
         total = self.total
-        told = [] if self.kept_up else [f"it answered {self.achieved:.1f} a second"]
+        told = [] if self.kept_up else [f"it served {self.achieved:.1f} a second"]
         counts = (total.refused, "429"), (total.broken, "5xx"), (total.unanswered, "")
         told += [
             f"{count:,} of {total.count:,} requests were {f'answered with {what}' if what else 'not answered'}"

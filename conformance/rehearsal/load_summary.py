@@ -37,7 +37,7 @@ def summarise_load(outcome: LoadOutcome, written: Iterable[Path]) -> None:
     for remark in outcome.remarks:
         console.print(Text(remark, style="yellow"))
     console.print(Text(one_line(outcome.sentence, 600), style="bold green" if outcome.good else "bold red"))
-    console.print(Text(f"{outcome.achieved:.1f} answers a second of {outcome.rate:g} asked", style="dim"))
+    console.print(Text(f"{outcome.achieved:.1f} requests a second served of {outcome.rate:g} asked", style="dim"))
     for path in written:
         console.print(Text(str(path)))
     if outcome.left_behind:

@@ -17,13 +17,13 @@ _TICKS = (1.0, 0.5)  # of the highest values
 
 
 class Bar(NamedTuple):
-    """One bucket: where it stands, whether there were errors, and what a pointer resting on it is told."""
+    """One bucket: where it stands, how much of it is errors, and what a pointer resting on it is told."""
 
     x: float
     y: float
     width: float
     height: float
-    errors: int
+    errors: float
     title: str
 
 
@@ -64,7 +64,8 @@ def plotted(timeline: Sequence[Bucket], cycles: Sequence[str] = ()) -> Plot | No
     for bucket in timeline:
         top = y(bucket.rate / most)
         width, height = max(x(bucket.length), 0.5), round(_BASE - top, 1)
-        bars.append(Bar(x(bucket.start), top, width, height, bucket.errors, _told(bucket)))
+        errors = round(height * bucket.errors / bucket.requests, 1)
+        bars.append(Bar(x(bucket.start), top, width, height, errors, _told(bucket)))
     starts = [(x(b.start), cycles[b.cycle]) for a, b in pairwise(timeline) if b.cycle > a.cycle and cycles]
     ticks = [(y(share), f"{most * share:.3g}", f"{slowest * share:.3g}") for share in _TICKS]
     return Plot(starts, bars, line([b.p50 for b in timeline]), line([b.p95 for b in timeline]), ticks, seconds)

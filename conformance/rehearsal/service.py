@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from conformance.rehearsal import entra_log, mapping
 from conformance.rehearsal.directory import Person
 from conformance.rehearsal.findings import Example, Findings, Kind
+from conformance.rehearsal.refusals import answer, conflict, duplicate, refused, unlisted
 from conformance.rehearsal.scope import in_scope
 from conformance.rehearsal.together import together
 from conformance.tenant.created import identifier_in, path_of
@@ -112,6 +113,10 @@ class Service:
     def members(self, team: Team) -> None:
         """Bring the members of a group up to date. Raises Failed."""
         raise NotImplementedError
+
+    def peculiarity(self, exchange: Exchange) -> str:
+        """Return what is peculiar about how the client spells a request; empty for nothing."""
+        return self.peculiar.get(exchange.name, "")
 
     # A cycle
 
@@ -245,9 +250,7 @@ class Service:
         if exchange.response and exchange.status == HTTPStatus.NOT_FOUND and "filter=" in exchange.request.url:
             cause = "a query that finds nothing is answered with 404 instead of 200 and an empty list"
             raise Failed(cause, exchange, entra_log.INCOMPATIBLE)
-        usual = f"the GET for {exchange.name} is answered with {answer(exchange)}"
-        cause = _REFUSALS.get(exchange.response.status, usual) if exchange.response else usual
-        raise Failed(self._peculiarly(cause, exchange), exchange)
+        raise Failed(unlisted(exchange, self.peculiarity(exchange)), exchange)
 
     def fetch(self, link: Link, params: Mapping[str, str] | None = None) -> Found:
         """Read a resource by the id that the client remembers. Raises Failed."""
@@ -283,15 +286,15 @@ class Service:
         marker = str(body.get("userName") or body.get("displayName") or "")
         exchange, made = self.wire.create(what, endpoint, body, marker)
         self.wire.note(item.key, exchange, list(body))
+        before = self.forgotten.get(item.key)
         if made is None:
             if exchange.ok:
                 raise Failed("a create succeeds without an id in its answer: the client cannot link it", exchange)
             if exchange.response and exchange.status == HTTPStatus.CONFLICT:
-                raise Failed(_CONFLICT, exchange)
+                raise Failed(conflict(body, before), exchange)
             raise self._refusal(exchange)
-        before = self.forgotten.get(item.key)
         if before and not before.gone:
-            cause = "a second resource is created, as the query by which the client matches does not find the first"
+            cause = duplicate(body, before)
             self.report(item.label, Kind.DIFFERENCE, cause, exchange=exchange, code=entra_log.DUPLICATES)
         link = self.links[item.key] = Link(made, {})
         return link
@@ -323,12 +326,7 @@ class Service:
         link.flowed |= values
 
     def _refusal(self, exchange: Exchange) -> Failed:
-        cause = f"the {exchange.request.method} to {exchange.name} is refused with {answer(exchange)}"
-        return Failed(self._peculiarly(cause, exchange), exchange)
-
-    def _peculiarly(self, cause: str, exchange: Exchange) -> str:
-        peculiar = self.peculiar.get(exchange.name) if exchange.response else ""
-        return f"{cause}; {peculiar}" if peculiar else cause
+        return Failed(refused(exchange, self.peculiarity(exchange)), exchange)
 
     def _references(self) -> set[str | None]:
         return {mapping.reference(self.users), mapping.reference(self.groups)}
@@ -351,23 +349,3 @@ class Service:
             exchange,
             entra_log.DUPLICATES,
         )
-
-
-_CONFLICT = "a create is refused as a conflict (409), yet the query by which the client matches finds nobody"
-_REFUSALS = {
-    401: "the tenant refuses the credentials (401); check the Secret Token",
-    403: "the tenant refuses access (403); check what the Secret Token is allowed to do",
-    406: "the tenant refuses a request that names no SCIM media type in Accept (406)",
-    501: "the tenant does not offer filters (501); without them no existing account can be found",
-}
-
-
-def answer(exchange: Exchange) -> str:
-    """Return in a few words what came: ``400 invalidPath``, or ``no answer (…)``."""
-    if exchange.response is None:
-        return f"no answer ({exchange.error})"
-    try:
-        keyword = exchange.resource.get("scimType")
-    except Unusable:
-        keyword = None
-    return f"{exchange.status} {keyword}" if isinstance(keyword, str) else str(exchange.status)

@@ -34,7 +34,11 @@ def engage(  # noqa: PLR0913 - the parts of a service
     *,
     announce: Callable[[Exchange], None] = lambda _: None,
 ) -> Service:
-    """Return the service of a profile's client, one of ``DIALECTS``; it speaks its usual dialect unless told."""
+    """Return the service of a profile's client, one of ``DIALECTS``; it speaks its usual dialect unless told.
+
+    What the client has sent before is not the service's, and is forgotten.
+    """
+    client.exchanges.clear()
     dialect = dialect or DIALECTS[profile.client][0]
     if profile.client == "okta":
         wire = Wire(client, OKTA_HEADERS, announce=announce)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from conformance.rehearsal.outcome import Outcome
 
 _MOST = 25
+_NAMED = 4  # attributes
 _STYLES = {Kind.FAILURE: "red", Kind.DIFFERENCE: "red", Kind.DEVIATION: "yellow", Kind.NOTE: "dim"}
 
 
@@ -39,13 +40,15 @@ def summarise(outcome: Outcome, written: Iterable[Path]) -> None:
     console.print(table)
     groups: defaultdict[tuple[str, ...], list[Finding]] = defaultdict(list)
     for finding in sorted(outcome.findings, key=lambda finding: finding.kind is Kind.NOTE):
-        groups[finding.kind, finding.attribute, finding.cause, finding.code].append(finding)
+        groups[finding.kind, finding.cause, finding.code].append(finding)
     for alike in list(groups.values())[:_MOST]:
         console.print(_line(alike, outcome.cycles[alike[0].cycle].title))
     if len(groups) > _MOST:
         console.print(Text(f"  … {len(groups) - _MOST} more in rehearsal.html", style="dim"))
-    for text in {cycle.tally.outlook for cycle in outcome.cycles if outcome.client == "Entra"} - {""}:
-        console.print(Text(text, style="yellow"))
+    telling = [cycle for cycle in outcome.cycles if outcome.client == "Entra" and cycle.tally.outlook]
+    if telling:
+        worst = max(telling, key=lambda cycle: cycle.tally.share)
+        console.print(Text(f"{worst.title}: {worst.tally.outlook}", style="yellow"))
     if outcome.client == "Entra" and any(finding.kind is Kind.FAILURE for finding in outcome.findings):
         console.print(Text(ESCROW, style="dim"))
     console.print()
@@ -59,16 +62,22 @@ def summarise(outcome: Outcome, written: Iterable[Path]) -> None:
 
 
 def _line(alike: list[Finding], cycle: str) -> Text:
-    """Return what is said of a finding, which may have come up in several cycles, first in the one of that title."""
+    """Return what is said of a finding, which may have come up with several attributes and in several cycles.
+
+    It came up first in the cycle of that title.
+    """
     finding = alike[0]
+    attributes = list(dict.fromkeys(one_line(each.attribute, 80) for each in alike if each.attribute))
     example = finding.examples[0]
     line = Text("\n  ")
     line.append(f"{finding.kind} ", style=f"bold {_STYLES[finding.kind]}")
-    line.append(f"{finding.attribute} " if finding.attribute else "", style="bold")
+    line.append(f"{', '.join(attributes[:_NAMED])} " if attributes else "", style="bold")
+    line.append(f"and {len(attributes) - _NAMED} more " if len(attributes) > _NAMED else "")
     line.append(one_line(finding.cause, 300))
     line.append(f" [{finding.code}]" if finding.code else "", style="dim")
     more = f" and {finding.count - 1} more" if finding.count > 1 else ""
-    again = f"; in {len(alike)} cycles" if len(alike) > 1 else ""
+    cycles = {each.cycle for each in alike}
+    again = f"; in {len(cycles)} cycles" if len(cycles) > 1 else ""
     line.append(f"\n    {cycle}: {one_line(example.object, 80)}{more}{again}", style="dim")
     if example.expected or example.found:
         line.append(f"\n    source {one_line(example.expected, 60)}, tenant {one_line(example.found, 60)}", style="dim")

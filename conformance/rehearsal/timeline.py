@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from conformance.rehearsal.trace import Trace
 
 _STEPS = 120
-_TOO_MANY, _SERVER_ERROR = 429, 500
+_TOO_MANY, _SERVER_ERROR, _NOT_IMPLEMENTED = 429, 500, 501
 
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
     """A stretch of time. ``start`` and ``length`` are seconds, latencies milliseconds; ``cycle`` is the last in it.
 
-    ``errors`` counts answers of 429 and 5xx, and requests without an answer.
+    ``errors`` counts answers of 429 and 5xx (not 501), and requests without an answer.
     """
 
     start: float
@@ -39,12 +39,12 @@ class Bucket:
         return {name: getattr(self, name) for name in self.__slots__} | {"rate": round(self.rate, 2)}
 
 
-def timeline(trace: Trace) -> list[Bucket]:
-    """Return the buckets in which something was sent, in order."""
+def timeline(trace: Trace, shortest: float = 0.05) -> list[Bucket]:
+    """Return the buckets in which something was sent, in order; none is shorter than so many seconds."""
     if not len(trace):
         return []
     first, last = min(trace.started), max(trace.started)
-    length = max((last - first) / _STEPS, 0.05)
+    length = max((last - first) / _STEPS, shortest)
     indexes: defaultdict[int, list[int]] = defaultdict(list)
     for i, at in enumerate(trace.started):
         indexes[int((at - first) / length)].append(i)
@@ -52,8 +52,8 @@ def timeline(trace: Trace) -> list[Bucket]:
 
 
 def overtaxed(status: int) -> bool:
-    """Whether an answer says that the tenant had too much to do: 429, 5xx, or none at all (0)."""
-    return status in {0, _TOO_MANY} or status >= _SERVER_ERROR
+    """Whether an answer says that the tenant could not bear it: 429, 5xx but for 501, or none at all (0)."""
+    return status in {0, _TOO_MANY} or (status >= _SERVER_ERROR and status != _NOT_IMPLEMENTED)
 
 
 def percentile(ordered: list[float], share: float) -> float:

@@ -41,7 +41,8 @@ _STYLE = """<style>
 .logexpander { display: none; } .logwrapper { max-height: none; height: auto !important; background: none; }
 .logwrapper .log { top: 0; height: auto; min-height: 0; padding: .5rem .75rem; white-space: normal; }
 td { color: #1c2024; }
-.log p { margin: .2rem 0; } .log pre { margin: .3rem 0; white-space: pre-wrap; overflow-wrap: anywhere; }
+.log p { margin: .2rem 0; } .log .part { font-weight: 600; }
+.log pre { margin: .3rem 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .xfailed .col-result, span.xfailed { color: #8f5f00; } .rerun .col-result, span.rerun { color: #6941a5; }
 .xpassed .col-result, span.xpassed { color: #0b5cad; } .skipped .col-result, span.skipped { color: #6b7280; }
 </style>"""

@@ -6,13 +6,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conformance.checks.verdict import Verdict
 from conformance.reporting.text import printable
 from conformance.spec.requirements import requirement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from conformance.checks.verdict import Verdict
     from conformance.reporting.model import Report
     from conformance.reporting.result import Result
     from conformance.spec.requirements import Requirement

@@ -36,17 +36,11 @@ def to_markdown(report: Report) -> str:
         f"# SCIM 2.0 conformance of {code(report.tenant)}",
         " ".join(filter(None, (f"**{escape(report.sentence, quote=False)}**", report.gate_sentence))),
         _facts(report),
-        table(
-            ("verdict", "checks"), ((str(verdict), str(count)) for verdict, count in report.counts.items() if count)
-        ),
+        table(("verdict", "checks"), ((str(verdict), str(count)) for verdict, count in report.counts.items() if count)),
         *section("Fix first", map(_finding, fix_first(report))),
-        *section(
-            "Blocked", (f"- {len(c.results)} checks: {code(c.reason)}" for c in causes(report, Verdict.BLOCKED))
-        ),
+        *section("Blocked", (f"- {len(c.results)} checks: {code(c.reason)}" for c in causes(report, Verdict.BLOCKED))),
         *section("Recommendations not followed", map(_finding, findings(report, Verdict.WARNED))),
-        *section(
-            "Waived", (f"- {code(r.check)}, {r.verdict}: {code(r.waived)}" for r in report.results if r.waived)
-        ),
+        *section("Waived", (f"- {code(r.check)}, {r.verdict}: {code(r.waived)}" for r in report.results if r.waived)),
         *section("Expired waivers", (f"- {code(str(waiver))}" for waiver in report.gate.expired)),
         *section("Waivers that cover nothing", (f"- {code(str(waiver))}" for waiver in report.unused_waivers)),
     ]

@@ -83,6 +83,11 @@ class Matrix:
         )
 
     @property
+    def sound(self) -> bool:
+        """Whether every tenant was judged and none breaks anything."""
+        return all(column.outline for column in self.columns) and not any(row.bad for row in self.rows)
+
+    @property
     def sentence(self) -> str:
         """The matrix in one sentence."""
         bad, uneven = sum(row.bad for row in self.rows), sum(row.uneven for row in self.rows)

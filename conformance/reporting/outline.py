@@ -72,7 +72,7 @@ class Outline:
 
     @classmethod
     def latest(cls, folder: Path, name: str) -> Self | None:
-        """Return the newest run that reported into ``<name>-<UTC time>`` below a folder; None where none can be read."""
+        """Return the newest run among the folders ``<name>-<UTC time>`` in a folder; None where none can be read."""
         dated = f"{escape(name)}-{'[0-9]' * 8}T{'[0-9]' * 6}Z/report.json"
         found = max(folder.glob(dated), default=None)
         try:
@@ -99,7 +99,7 @@ def read_exchanges(file: str | Path) -> dict[str, Exchange]:
 def _data(path: Path) -> dict[str, Any]:
     path = path / "report.json" if path.is_dir() else path
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InvalidConfiguration(f"the report {path} cannot be read: {error.strerror}") from None
     except ValueError as error:

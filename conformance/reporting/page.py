@@ -32,8 +32,7 @@ _TOLD = (
     (
         Verdict.FAILED,
         "Fix first",
-        "Mandatory requirements that are broken, one entry for each root cause. On top stands what clients of this "
-        "run’s profile rely on, then what breaks or blocks most requirements.",
+        "Broken mandatory requirements by root cause: first what clients of this profile rely on, then what hits most.",
     ),
     (Verdict.WARNED, "Warned", "A recommendation is not followed, or a deviation is tolerable but unwise."),
 )

@@ -66,8 +66,9 @@ def fix_first(report: Report) -> list[Finding]:
 def problems(report: Report, verdict: Verdict) -> list[Problem]:
     """Return the results with a verdict, grouped by root cause.
 
-    First comes what the clients of the run's profiles rely on, then what breaks or blocks most requirements, then what most clients rely on. Checks have one cause where the same kind of request was answered with the
-    same server error, else where they make the same claim or judge the same requirement first.
+    First comes what the clients of the run's profiles rely on, then what breaks or blocks most requirements, then what
+    most clients rely on. Checks have one cause where the same kind of request was answered with the same server error,
+    else where they make the same claim or judge the same requirement first.
     """
     behind: Mapping[str, tuple[Result, ...]] = {
         identifier: cause.results for cause in causes(report, Verdict.BLOCKED) for identifier in cause.exchanges

@@ -11,6 +11,7 @@ _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
 )
 LONGEST_BODY = 4000
+_LONGEST_READ = 200_000
 
 
 def printable(text: str) -> str:
@@ -27,7 +28,8 @@ def one_line(text: str, longest: int = 160) -> str:
 def pretty(body: str, longest: int = LONGEST_BODY) -> tuple[str, int]:
     """Return a body for reading, indented where it is JSON, and how many characters of it were cut off."""
     try:
-        text = json.dumps(json.loads(body), indent=2, ensure_ascii=False)
+        # What is cut off anyway is not worth the memory of reading it.
+        text = json.dumps(json.loads(body), indent=2, ensure_ascii=False) if len(body) <= _LONGEST_READ else body
     except (ValueError, RecursionError):
         text = body
     return printable(text[:longest]), max(len(text) - longest, 0)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hostile import HostileTenant
+from attacker import HostileTenant
 
 from conformance.reference.tenant import BASE_PATH, DEFAULT_TOKEN
 from conformance.serving import serving
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 FEATURES = ("discovery", "create", "attributes", "errors")
 # What a browser would have made of the attack, had it read it as anything but text.
-OWNED = "window.owned !== undefined || document.querySelector('#owned, img[src=x], iframe, [onload], [onerror], [href^=javascript]')"
+MADE = "#owned, img[src=x], iframe, [onload], [onerror], [href^=javascript]"
+OWNED = f"window.owned !== undefined || document.querySelector('{MADE}')"
 INVISIBLE = "\x1b\x07\u202e\u2066\u200f"
 
 
@@ -40,7 +41,9 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_report_only_quotes(visit: Callable[..., Page], reports: Path):
     page = visit(reports / "report.html")
     page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
-    page.wait_for_function("document.querySelectorAll('.row[data-filled]').length === document.querySelectorAll('.row').length")
+    page.wait_for_function(
+        "document.querySelectorAll('.row[data-filled]').length === document.querySelectorAll('.row').length"
+    )
     for _ in range(2):  # opening a row draws checks, and opening those draws exchanges
         page.evaluate("for (const each of document.querySelectorAll('.row details')) each.open = true")
         page.wait_for_timeout(300)

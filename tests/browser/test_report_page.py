@@ -52,14 +52,16 @@ def test_a_large_report_is_small_and_opens_and_filters_at_once(visit: Callable[.
     for _ in range(3):
         page = visit(large)
         opened.append(page.evaluate("performance.getEntriesByName('ready')[0].startTime / 1000"))
-        filtered.append(page.evaluate("""() => new Promise((done) => {
+        filtered.append(
+            page.evaluate("""() => new Promise((done) => {
             const begun = performance.now();
             const words = document.querySelector("[name=words]");
             words.value = "members";
             words.dispatchEvent(new Event("input", { bubbles: true }));
             new MutationObserver(() => done((performance.now() - begun) / 1000))
                 .observe(document.getElementById("matches"), { childList: true });
-        })"""))
+        })""")
+        )
         assert 0 < shown(page) < len(catalogue())
     assert min(opened) < 1
     assert min(filtered) < 1

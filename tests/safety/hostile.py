@@ -37,6 +37,7 @@ class Handler(BaseHTTPRequestHandler):
             httpx.Request(self.command, f"{self.server.url}{self.path.removeprefix('/scim/v2')}",
                           headers=[(k, v) for k, v in self.headers.items() if k.lower() != "content-length"], content=self.content)
         )  # fmt: skip
+        self.honest.read()
         about_itself = any(name in self.path for name in _DISCOVERY)
         behaviour = self.server.behaviour
         with suppress(OSError):

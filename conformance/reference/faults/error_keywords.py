@@ -30,7 +30,7 @@ _LEFT_OUT: dict[str, tuple[tuple[str, ...], str, str, str]] = {
     "wrong_structure": (("RFC7644-3.12-34",), "invalidSyntax", "PUT", r"^\["),
     "malformed_path": (("RFC7644-3.12-35",), "invalidPath", "PATCH", r"name\.\."),
     "path_to_nothing": (("RFC7644-3.12-36", "RFC7644-3.5.2.3-18"), "noTarget", "PATCH", r'"op": ?"replace"'),
-    "missing_value": (("RFC7644-3.12-37",), "invalidValue", "PUT", r'^(?!.*"(?:userName|displayName)")'),
+    "missing_value": (("RFC7644-3.12-37",), "invalidValue", "PUT", r'^(?=.*core:2)(?!.*"(?:userName|displayName)")'),
     "wrong_type": (("RFC7644-3.12-38",), "invalidValue", "PUT", r'\["no", ?"text"\]'),
 }
 

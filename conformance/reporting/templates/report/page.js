@@ -108,9 +108,10 @@
     const feature = asked.get("feature");
     const text = asked.get("words").toLowerCase().split(/\s+/).filter(Boolean);
     const active = Boolean(status.size || level.size || feature || text.length);
-    if (text.length) {
+    if (text.length && !words) {
       await unpacked;
-      words ??= new Map(rows.map((row) => [row, spoken(row)]));
+      words = new Map(rows.map((row) => [row, spoken(row)]));
+      return filter(); // with what is asked by now
     }
     let shown = 0;
     for (const row of rows) {
