@@ -40,6 +40,7 @@ REFERENCE = "reference tenant"
 OURS = "scim-conformance"
 _SKIPPED = {"skip", "skipped"}
 _LATENCIES = (0, 50, 200)
+_ALL_KNOW = ("RFC7643-", "RFC7644-")
 _TICK = 0.02  # seconds between two looks at a process
 _HEAD = (
     "suite", "judged", "findings", "requests", "wall s", "CPU s", "memory MB", "judged/s", "judged/request",
@@ -48,10 +49,14 @@ _HEAD = (
 
 
 class Outcome(NamedTuple):
-    """What a suite made of a server: how much it judged, and the names of what it holds against the server."""
+    """What a suite made of a server: how much it judged, and the names of what it holds against the server.
+
+    ``remarks`` are the findings and what breaks no more than a MAY, which nothing holds against it.
+    """
 
     judged: int
     findings: frozenset[str]
+    remarks: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -73,11 +78,14 @@ class Contender:
         if self.peer:
             results = self.peer.results((output / "stdout").read_text(encoding="utf-8"))
             judged = sum(result["status"].lower() not in _SKIPPED for result in results)
-            return Outcome(judged, frozenset(finding.test for finding in self.peer.findings_in(results)))
-        requirements = json.loads((output / "report.json").read_text(encoding="utf-8"))["requirements"]
-        verdicts = {identifier: found["verdict"] for identifier, found in requirements.items()}
+            findings = frozenset(finding.test for finding in self.peer.findings_in(results))
+            return Outcome(judged, findings, findings)
+        report = json.loads((output / "report.json").read_text(encoding="utf-8"))
+        verdicts = {identifier: found["verdict"] for identifier, found in report["requirements"].items()}
         judged = sum(verdict not in {"not applicable", "blocked"} for verdict in verdicts.values())
-        return Outcome(judged, frozenset(i for i, verdict in verdicts.items() if verdict in {"failed", "warned"}))
+        findings = frozenset(i for i, verdict in verdicts.items() if verdict in {"failed", "warned"})
+        remarks = frozenset(i for result in report["results"] if result["broken"] for i in result["requirements"])
+        return Outcome(judged, findings, findings | remarks)
 
 
 @dataclass(frozen=True)
@@ -150,13 +158,13 @@ def server(name: str, work: Path) -> Iterator[str]:
 
 
 def noticed(contenders: Sequence[Contender], count: int) -> dict[str, int]:
-    """Return how many faults, of ``count`` spread evenly over all, each suite notices."""
-    known = sorted(faults())
+    """Return how many faults each suite notices, of ``count`` spread evenly over those that break RFC 7643 or 7644."""
+    known = sorted(name for name, fault in faults().items() if any(i.startswith(_ALL_KNOW) for i in fault.breaks))
     chosen = [known[number * len(known) // count] for number in range(count)]
     found = dict.fromkeys((contender.name for contender in contenders), 0)
     for contender in contenders:
         with reference() as url:
-            right = timed(contender, url, 0).outcome.findings
+            right = timed(contender, url, 0).outcome.remarks
         for name in chosen:
             with reference("--fault", name) as url:
                 found[contender.name] += _notices(contender, url, right)
@@ -165,7 +173,7 @@ def noticed(contenders: Sequence[Contender], count: int) -> dict[str, int]:
 
 def _notices(contender: Contender, url: str, right: frozenset[str]) -> bool:
     try:
-        return bool(timed(contender, url, 0).outcome.findings - right)
+        return bool(timed(contender, url, 0).outcome.remarks - right)
     except SystemExit:
         return True  # A suite that gives up on the tenant has noticed.
 

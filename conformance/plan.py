@@ -81,9 +81,11 @@ def judged_by(item: pytest.Function) -> Iterator[Requirement]:
 
 
 def inapplicable(judged: Sequence[Requirement], run: Run) -> str | None:
-    """Return why none of the requirements that a check judges binds the run's tenant; None where one may."""
-    reasons = [each.inapplicable(run.service, run.profile.rules) for each in judged]
-    return reasons[0] if reasons and all(reasons) else None
+    """Return why the weightiest of the requirements that a check judges does not bind the run's tenant; None if it may.
+
+    The others are told by the way: they may bind where the question cannot be asked.
+    """
+    return judged[0].inapplicable(run.service, run.profile.rules) if judged else None
 
 
 def within(effort: str, item: pytest.Function) -> bool:

@@ -3,6 +3,7 @@
 import pytest
 
 from conformance.probes import choose
+from conformance.probes.samples import Recipe, Samples
 from conformance.spec.schema import GROUP, USER, Attribute, ResourceType, Schema
 from conformance.spec.service import Service
 
@@ -47,3 +48,14 @@ def test_a_user_without_served_attributes_still_gives_an_answer():
     assert (choose.naming(bare), choose.unique(bare), choose.component(bare), choose.extension_text(bare)) == (
         None,
     ) * 4
+
+
+def test_members_are_known_as_links_where_the_schema_has_no_ref():
+    value = Attribute("value")
+    members = Attribute("members", type="complex", multi_valued=True, sub_attributes=(value,))
+    emails = Attribute("emails", type="complex", multi_valued=True, sub_attributes=(value,))
+    linked = Attribute("owners", type="complex", sub_attributes=(value, Attribute("$ref", type="reference")))
+    assert [a.links for a in (members, emails, linked, Attribute("manager"))] == [True, False, True, False]
+    body = Samples(Recipe("seed", "tag"), "probe").full(of(Attribute("displayName"), members, emails, urn=GROUP))
+    assert {"displayName", "emails"} <= set(body)
+    assert "members" not in body

@@ -309,7 +309,7 @@ def test_a_body_without_end_is_cut_off():
     with asking(answer) as client:
         exchange = client.send("GET", "/Users")
     assert exchange.response is not None
-    assert exchange.response.problem == "it is larger than 16 MB"
+    assert exchange.response.problem == "it is larger than 8 MB"
 
 
 def test_429_is_waited_for():

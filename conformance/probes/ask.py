@@ -11,7 +11,7 @@ from conformance.probes.samples import Samples
 from conformance.spec.bulk import BULK_REQUEST, result_of, status_of
 from conformance.spec.paths import lookup
 from conformance.tenant.clean_up import delete, search
-from conformance.tenant.created import MARKING, create, created_path, identifier_in, located, path_of
+from conformance.tenant.created import create, created_path, identifier_in, located, marking, path_of
 from conformance.tenant.exchange import Unusable
 
 if TYPE_CHECKING:
@@ -122,8 +122,8 @@ class Ask:
         ``path`` sends it elsewhere than to the endpoint. Where the answer does not show the resource, which is legal
         (RFC 7644 §3.3: SHOULD), it is read once at its location, as ``read back <name>``.
         """
-        marker = _marker(body)
-        options = {"json": body, "path": path, **options}
+        marker, marked = marking(body, self._client.ledger)
+        options = {"json": body, "path": path, "marked": marked, **options}
         exchange, made = create(self._client, resource_type.endpoint, marker, name=name, **options)
         self.evidence.add(exchange)
         if made:
@@ -162,7 +162,7 @@ class Ask:
         for operation in operations:
             resource_type = self._created_by(operation)
             if resource_type:
-                self._client.ledger.intend(resource_type.endpoint, _marker(operation.get("data")))
+                self._client.ledger.intend(resource_type.endpoint, *marking(operation.get("data"), self._client.ledger))
         exchange = self.send(name, "POST", "/Bulk", **{"json": message, **options})
         results = exchange.results
         stopped = fail_on_errors is not None and results != []
@@ -246,21 +246,15 @@ class Ask:
             elif done and operation.get("method") == "DELETE":
                 ledger.deleted(path)
             return None
-        marker = _marker(operation.get("data"))
+        marker, marked = marking(operation.get("data"), ledger)
         endpoint = resource_type.endpoint
         known = located(result.get("location"), endpoint, self._client.url) if done and result else None
         if known is None and status is not None and not done:
             ledger.refused(marker)
             return None
-        found = [known] if known else search(self._client, endpoint, marker) if marker else []
+        found = [known] if known else search(self._client, endpoint, marker, marked) if marker else []
         for each in found or ():
             self._keep(each, marker)
         if found == []:
             ledger.refused(marker)
         return found[0] if found else None
-
-
-def _marker(body: object) -> str:
-    """Return the text by which a resource can be found again."""
-    texts = (lookup(body, name) for name in MARKING)
-    return str(next((text for text in texts if text), ""))

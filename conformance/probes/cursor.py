@@ -67,7 +67,7 @@ def cursored(ask: Ask, resource_type: ResourceType) -> None:
 def expiring(ask: Ask, resource_type: ResourceType) -> None:
     """Follow a cursor that does not live long, in time and once more when its time is over."""
     timeout = ask.service.pagination.cursor_timeout
-    if not timeout or timeout > _PATIENCE or ask.service.supports("filter") is False:
+    if not timeout or not 0 < timeout <= _PATIENCE or ask.service.supports("filter") is False:
         return
     ours = _listed(ask, resource_type, *LISTED[: COUNT + 1])
     page = partial(_page, ask, resource_type, ours)

@@ -22,9 +22,12 @@ def clean_up(client: Client) -> tuple[list[str], dict[str, str]]:
     may have held it. Returns the paths that were deleted, and what is left with the reason why.
     """
     lost: dict[str, str] = {}
-    for endpoint, marker in client.ledger.unanswered:
+    for endpoint, marker, attribute in client.ledger.unanswered:
+        if not client.ledger.marks(marker):
+            lost[f"{endpoint} (“{marker}”)"] = "a create without an answer, and without a tag by which to look it up"
+            continue
         try:
-            found = search(client, endpoint, marker)
+            found = search(client, endpoint, marker, attribute)
         except Ended as reason:
             lost[f"{endpoint} ({marker})"] = str(reason)
             continue
@@ -55,11 +58,14 @@ def delete(client: Client, path: str) -> str:
     return f"DELETE answers {exchange.status}" if exchange.response else str(exchange.error)
 
 
-def search(client: Client, endpoint: str, marker: str) -> list[str] | None:
-    """Return the paths of what carries the marker at an endpoint; None where the tenant leaves that open."""
+def search(client: Client, endpoint: str, marker: str, attribute: str = "") -> list[str] | None:
+    """Return the paths of what carries the marker at an endpoint; None where the tenant leaves that open.
+
+    ``attribute`` is the one that carries it, where it is none of the usual ones.
+    """
     paths: list[str] = []
     answers = False
-    for name in MARKING:
+    for name in (attribute,) if attribute else MARKING:
         answer = client.send("GET", endpoint, name="search", params={"filter": f'{name} eq "{marker}"'}, closing=True)
         if answer.response is None or answer.status >= 500:  # noqa: PLR2004
             return None

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 SCIM_JSON = "application/scim+json"
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 # The text of all answers together: reports hold it several times over.
-_MOST_RECORDED = 256 * 2**20
+_MOST_RECORDED = 32 * 2**20
 # Seconds. Servers close idle connections, some after 5; a request sent at that very moment would be lost.
 _KEEP_ALIVE = 2.0
 

@@ -10,10 +10,9 @@ from conformance.tenant.exchange import Unusable
 from conformance.tenant.ledger import leads_astray
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from conformance.tenant.client import Client
     from conformance.tenant.exchange import Exchange
+    from conformance.tenant.ledger import Ledger
     from conformance.tenant.url import TenantURL
 
 MARKING = ("userName", "displayName", "externalId")  # attributes that can carry a create's marker
@@ -21,18 +20,19 @@ _IN_A_SEGMENT = "!$&'()*+,;=:@"  # what RFC 3986 §3.3 lets stand in a path segm
 _LONGEST_ID = 1024
 
 
-def create(
-    client: Client, endpoint: str, marker: str, *, name: str, path: str | None = None, **options: Any
+def create(  # noqa: PLR0913
+    client: Client, endpoint: str, marker: str, *, name: str, path: str | None = None, marked: str = "", **options: Any
 ) -> tuple[Exchange, str | None]:
     """Send a create; return the exchange, and the path of what was created, None where nothing was.
 
-    ``marker`` is a text by which the resource can be found if the answer is lost; ``path`` sends the create elsewhere
-    than to the endpoint; the options are those of ``Client.send``.
+    ``marker`` is a text by which the resource can be found if the answer is lost, and ``marked`` the attribute that
+    carries it, where that is none of the usual ones; ``path`` sends the create elsewhere than to the endpoint; the
+    options are those of ``Client.send``.
     """
-    client.ledger.intend(endpoint, marker)
+    client.ledger.intend(endpoint, marker, marked)
     exchange = client.send("POST", path or endpoint, name=name, **options)
     made = created_path(exchange, endpoint, client.url)
-    if made and (client.ledger.exists(made) or not shows_another(exchange, client.ledger.tags)):
+    if made and (client.ledger.exists(made) or not shows_another(exchange, client.ledger)):
         client.ledger.created(made, marker)
         return exchange, made
     if exchange.response and exchange.refused:
@@ -74,7 +74,23 @@ def identifier_in(path: str) -> str:
     return unquote(path.rpartition("/")[2])
 
 
-def shows_another(exchange: Exchange, tags: Collection[str]) -> bool:
+def marking(body: object, ledger: Ledger) -> tuple[str, str]:
+    """Return the text of a body by which the resource can be found again, and the attribute where it is no usual one.
+
+    Both are empty where there is none.
+    """
+    members = body if isinstance(body, dict) else {}
+    usual = [text for text in (lookup(body, name) for name in MARKING) if isinstance(text, str)]
+    for text in usual:
+        if ledger.marks(text):
+            return text, ""
+    for name, text in members.items():
+        if isinstance(text, str) and ledger.marks(text):
+            return text, name
+    return next(filter(None, usual), ""), ""
+
+
+def shows_another(exchange: Exchange, ledger: Ledger) -> bool:
     """Whether the answer to a create shows somebody else: under a name by which the request marked it as ours."""
     sent = exchange.request.json
     try:
@@ -83,10 +99,6 @@ def shows_another(exchange: Exchange, tags: Collection[str]) -> bool:
         return False
     for name in MARKING:
         ours, theirs = lookup(sent, name), shown.get(name)
-        if isinstance(ours, str) and isinstance(theirs, str) and theirs and _marked(ours, tags):
-            return not _marked(theirs, tags)
+        if isinstance(ours, str) and isinstance(theirs, str) and theirs and ledger.marks(ours):
+            return not ledger.marks(theirs)
     return False
-
-
-def _marked(text: str, tags: Collection[str]) -> bool:
-    return any(tag in text.casefold() for tag in tags)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NoReturn
 
-_MOST_VALUES = 500_000  # of a document; in memory each takes some hundred bytes, however short it is written
+_MOST_VALUES = 200_000  # of a document; in memory each takes some hundred bytes, however short it is written
 
 
 class Unusable(AssertionError):

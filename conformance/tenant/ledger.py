@@ -55,10 +55,11 @@ class Ledger:
         self.tags: list[str] = []
         self._lock = threading.Lock()
         self._ours: dict[str, bool] = {}
-        self._intents: dict[str, str] = {}
+        self._intents: dict[str, tuple[str, str]] = {}
         self._noted = self._secured = 0
         self._securing = threading.Lock()
         self._lost = ""
+        self._path: Path | None = None  # to be opened once there is something to write
         self._file: FileIO | None = _opened(path) if path else None
 
     @classmethod
@@ -73,7 +74,7 @@ class Ledger:
                 ledger._take(json.loads(line))
             except (ValueError, TypeError, KeyError, RecursionError):
                 continue
-        ledger._file = _opened(path)
+        ledger._path = path
         return ledger
 
     def keep(self, path: Path | None, tenant: str, tag: str) -> None:
@@ -91,9 +92,12 @@ class Ledger:
             finally:
                 os.close(folder)
 
-    def intend(self, endpoint: str, marker: str) -> None:
-        """Record that a resource is about to be created at ``endpoint``, recognisable by ``marker``."""
-        self._note({"event": "intent", "endpoint": endpoint, "marker": marker})
+    def intend(self, endpoint: str, marker: str, attribute: str = "") -> None:
+        """Record that a resource is about to be created at ``endpoint``, recognisable by ``marker``.
+
+        ``attribute`` carries the marker, where it is none of the usual ones.
+        """
+        self._note({"event": "intent", "endpoint": endpoint, "marker": marker, "attribute": attribute})
 
     def secure(self) -> None:
         """Return once all intents noted so far are on the disk. Threads that wait at the same time share one fsync.
@@ -115,7 +119,7 @@ class Ledger:
     def intends(self, endpoint: str) -> bool:
         """Whether a create at the endpoint has been recorded and not yet answered."""
         with self._lock:
-            return endpoint in self._intents.values()
+            return any(endpoint == where for where, _ in self._intents.values())
 
     def created(self, path: str, marker: str = "") -> None:
         """Record a resource as ours: ``/Users/2819c223``."""
@@ -159,10 +163,14 @@ class Ledger:
         return sorted(there, key=lambda path: path.startswith(_USERS))
 
     @property
-    def unanswered(self) -> list[tuple[str, str]]:
-        """Endpoint and marker of the creates whose answer was lost; only markers that no one else can carry."""
+    def unanswered(self) -> list[tuple[str, str, str]]:
+        """Endpoint, marker and attribute of the creates whose answer was lost."""
         with self._lock:
-            return [(e, m) for m, e in self._intents.items() if any(tag in m for tag in self.tags)]
+            return [(endpoint, marker, attribute) for marker, (endpoint, attribute) in self._intents.items()]
+
+    def marks(self, text: str) -> bool:
+        """Whether a text carries the tag of a run, as no one else's can."""
+        return any(tag in text.casefold() for tag in self.tags)
 
     def close(self) -> None:
         """Close the file."""
@@ -175,7 +183,7 @@ class Ledger:
                 self.tenant = entry["tenant"]
                 self.tags.append(entry["tag"])
             case "intent":
-                self._intents[entry["marker"]] = entry["endpoint"]
+                self._intents[entry["marker"]] = entry["endpoint"], entry.get("attribute", "")
             case "created":
                 self._ours[entry["path"]] = True
                 self._intents.pop(entry.get("marker", ""), None)
@@ -188,9 +196,10 @@ class Ledger:
         line = json.dumps(entry).encode() + b"\n"
         with self._lock:
             self._take(entry)
-            if not self._file or self._lost:
-                return
             try:
+                self._file = self._file or (_opened(self._path) if self._path else None)
+                if not self._file or self._lost:
+                    return
                 if self._file.write(line) != len(line):
                     self._lost = "there is no space left"
             except OSError as error:

@@ -18,7 +18,8 @@ from conformance.reference.in_process import InProcess
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_DISCOVERY = ("ServiceProviderConfig", "ResourceTypes", "Schemas")
+# What a run asks before it judges anything; the last is the filter for somebody who cannot exist.
+_DISCOVERY = ("ServiceProviderConfig", "ResourceTypes", "Schemas", "discovery")
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -34,9 +35,13 @@ class Handler(BaseHTTPRequestHandler):
             return
         self.content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.honest = self.server.tenant.handle_request(
-            httpx.Request(self.command, f"{self.server.url}{self.path.removeprefix('/scim/v2')}",
-                          headers=[(k, v) for k, v in self.headers.items() if k.lower() != "content-length"], content=self.content)
-        )  # fmt: skip
+            httpx.Request(
+                self.command,
+                f"{self.server.url}{self.path.removeprefix('/scim/v2')}",
+                headers=[(name, value) for name, value in self.headers.items() if name.lower() != "content-length"],
+                content=self.content,
+            )
+        )
         self.honest.read()
         about_itself = any(name in self.path for name in _DISCOVERY)
         behaviour = self.server.behaviour

@@ -134,7 +134,7 @@ def error_is_wrapped_in_an_array(tenant: ReferenceTenant) -> None:
     on_answer(tenant, change, where=lambda q, r: _unknown(q, r) and q.segments[-1] not in gone)
 
 
-@fault("RFC7644-3.1-04", "RFC7644-3.4.2-06")
+@fault("RFC7644-3.1-04", "RFC7644-3.4.2-06", "RFC9865-2-19")
 def list_has_the_uri_of_scim_1(tenant: ReferenceTenant) -> None:
     """The schemas of a list holds a URI of SCIM 1.1."""
 

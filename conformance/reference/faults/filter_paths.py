@@ -55,7 +55,7 @@ def _unfindable(path: str) -> Plant:
 for _name, _breaks, _description, _plant in (
     (
         "filter_names_are_exact",
-        "05",
+        "05 RFC7644-3.10-04",
         "Attribute names in filters are known in one letter case only.",
         _refusing("USERNAME|DISPLAYNAME"),
     ),

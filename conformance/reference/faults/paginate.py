@@ -114,7 +114,7 @@ for _name, _breaks, _description, _plant in (
         "A page of several resources holds one more than count.",
         _windows(lambda start, count: (start, count + 1 if count and count > 1 else count)),
     ),
-    ("negative_count_is_refused", "07", "A negative count is refused.", _refusing("count", "-1")),
+    ("negative_count_is_refused", "07 RFC9865-2-05", "A negative count is refused.", _refusing("count", "-1")),
     (
         "count_0_is_no_count",
         "08 RFC7644-3.4.3-15",

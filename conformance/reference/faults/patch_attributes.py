@@ -132,7 +132,7 @@ register_missteps(
         Misstep(
             "replace_of_a_present_value_does_nothing",
             "A replace of a singular attribute that has a value leaves it.",
-            "RFC7644-3.5.2.3-05",
+            "RFC7644-3.5.2.3-05 RFC9967-2.5.1.1-07",
             aimed("replace", "title", assigned=True),
             nothing,
         ),

@@ -53,7 +53,7 @@ def list_answers_206(tenant: ReferenceTenant) -> None:
     on_answer(tenant, set_status(206), where=_everything)
 
 
-@fault("RFC7644-3.4.2-06", "RFC7644-3.1-04")
+@fault("RFC7644-3.4.2-06", "RFC7644-3.1-04", "RFC9865-2-19")
 def list_is_of_scim_1(tenant: ReferenceTenant) -> None:
     """A list names the schema of SCIM 1.1."""
     _on_list(tenant, lambda document: document.update(schemas=["urn:scim:schemas:core:1.0"]))
@@ -83,7 +83,7 @@ for _name, _status, _keyword, _breaks in (
     )
 
 
-@fault("RFC7644-3.4.2-09", "RFC7644-3.4.2.1-03", "RFC7644-3.4.2.4-12", "RFC7644-3.4.2.4-17")
+@fault("RFC7644-3.4.2-09", "RFC7644-3.4.2.1-03", "RFC7644-3.4.2.4-12", "RFC7644-3.4.2.4-17", "RFC9865-2-20")
 def total_counts_the_page(tenant: ReferenceTenant) -> None:
     """The totalResults counts the resources on the page where there are any."""
     _on_list(

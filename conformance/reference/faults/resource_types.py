@@ -114,7 +114,11 @@ def type_id_is_a_number(tenant: ReferenceTenant) -> None:
 @fault("RFC7643-6-05")
 def types_share_a_name(tenant: ReferenceTenant) -> None:
     """/ResourceTypes lists the resource type Group twice."""
-    wrap(tenant.discovery, "resource_types", lambda original, base: [*original(base), original(base)[-1]])
+
+    def twice(original: Callable[[str], list[dict[str, Any]]], base: str) -> list[dict[str, Any]]:
+        return [*original(base), *(entry for entry in original(base) if entry["name"] == "Group")]
+
+    wrap(tenant.discovery, "resource_types", twice)
 
 
 @fault("RFC7643-6-06", "RFC7643-3-02", "RFC7643-3.1-24", "RFC7644-3.3.1-01")

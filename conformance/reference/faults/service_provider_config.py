@@ -95,7 +95,7 @@ _STATED: tuple[tuple[str, str, object, tuple[str, ...]], ...] = (
     ("cursor_timeout_negative", "pagination.cursorTimeout", -1, ("RFC9865-4-08",)),
     ("security_events_is_a_flag", "securityEvents", True, ("RFC9967-4-01",)),
     ("async_request_unknown", "securityEvents", {"asyncRequest": "always", "eventUris": []}, ("RFC9967-4-02",)),
-    ("event_uris_is_text", "securityEvents", {"asyncRequest": "none", "eventUris": "all"}, ("RFC9967-4-03",)),
+    ("event_uris_is_text", "securityEvents", {"asyncRequest": "request", "eventUris": "all"}, ("RFC9967-4-03",)),
 )
 for _name, _path, _value, _breaks in _STATED:
     _what = "lacks" if _value is _LEFT_OUT else "misstates"
@@ -177,7 +177,7 @@ def filter_is_a_promise(tenant: ReferenceTenant) -> None:
     wrap(tenant.rules, "read_filter", read_filter)
 
 
-@fault("RFC7643-5-29", "RFC7644-3.4.2.3-04", "RFC7644-3.4.3-12")
+@fault("RFC7643-5-29", "RFC7644-3.4.2.3-04", "RFC7644-3.4.3-12", "RFC9865-2.2-01")
 def sort_is_a_promise(tenant: ReferenceTenant) -> None:
     """Sorting is declared supported, yet userName in descending order changes nothing."""
 

@@ -84,13 +84,13 @@ def _ascii_only(job: _Job) -> list[dict[str, Any]]:
 for _name, _breaks, _description, _plant in (
     (
         "sort_is_ignored",
-        "03 04 05 06 08 09 10 11 12 13 RFC7643-5-29 RFC7644-3.4.3-12",
+        "03 04 05 06 08 09 10 11 12 13 RFC7643-5-29 RFC7644-3.4.3-12 RFC9865-2.2-01",
         "A sorted list comes in no order.",
         _unsorted(),
     ),
     (
         "sort_is_ascending",
-        "04 10 RFC7643-5-29 RFC7644-3.4.3-12",
+        "04 10 RFC7643-5-29 RFC7644-3.4.3-12 RFC9865-2.2-01",
         "A sorted list comes in ascending order, whatever sortOrder says.",
         _sorts(lambda job: replace(job, ascending=True).done()),
     ),

@@ -192,7 +192,7 @@ def languages_are_cut_to_one(tenant: ReferenceTenant) -> None:
     )
 
 
-@fault("RFC7643-4.1.1-24")
+@fault("RFC7643-4.1.1-24", "RFC7643-7-25")
 def new_users_are_active(tenant: ReferenceTenant) -> None:
     """A User that is created with active false is active."""
     on_kept(tenant, lambda kept, body: kept.update(active=True) if body.get("active") is False else None, method="POST")

@@ -34,7 +34,11 @@ FAULTS = (
     ("nobody-is-not-found", "entra", "finds nothing is answered with 404"),
     ("no-group-is-not-found", "entra", "finds nothing is answered with 404"),
     ("filter-is-a-promise", "entra", "does not offer filters (501)"),
-    ("patch-is-not-offered", "entra", "the PATCH to disable user is refused with 501"),
+    (
+        "patch-is-not-offered",
+        "entra",
+        "the PATCH to disable user is refused with 501: people who leave keep their access",
+    ),
     ("groups-have-no-other-schemas", "entra", "lists a schema of Microsoft's"),
     ("capital-remove-is-refused", "entra", "the PATCH to remove members is refused with 400 invalidSyntax"),
     ("op-in-capitals-does-nothing", "entra", "the change is answered with success, yet the value is not the one"),
@@ -49,9 +53,9 @@ FAULTS = (
     ("phone-numbers-are-not-made", "entra", "expects it to be made"),
     ("members-cannot-be-excluded", "entra", EXCLUDED),
     ("look-ups-show-members", "entra", EXCLUDED),
-    ("inactive-users-are-not-listed", "entra", UNFOUND),
-    ("user-names-are-exact", "entra", UNFOUND),
-    ("group-names-are-exact", "entra", "a second resource is created"),
+    ("inactive-users-are-not-listed", "entra", f"{UNFOUND}: the user is there, but disabled"),
+    ("user-names-are-exact", "entra", f"{UNFOUND}: it was asked for with other capital letters"),
+    ("group-names-are-exact", "entra", "does not find the first: it was asked for with other capital letters"),
     ("external-id-is-lower-case", "entra", "another letter case"),
     ("create-drops-the-external-id", "entra", "the create is answered with success, yet the value is not kept"),
     ("delete-of-a-group-deletes-its-members", "entra", "vanished although no request of this cycle was about it"),
@@ -84,6 +88,14 @@ def test_a_fault_is_found_and_named(fault: str, profile: str, words: str):
     tenant = ReferenceTenant(token="t", seed_users=3)
     find_fault(fault).plant(tenant)
     assert any(words in cause for cause in causes(profile, tenant))
+
+
+def test_what_has_nothing_to_do_with_a_refusal_is_not_told():
+    tenant = ReferenceTenant(token="t", seed_users=3)
+    find_fault("patch-is-not-offered").plant(tenant)
+    found = causes("entra", tenant)
+    assert not any("Entra sends the text" in cause for cause in found)
+    assert not any("sends the value again in every cycle" in cause for cause in found)
 
 
 def patch_replaces_the_resource(tenant: ReferenceTenant) -> None:

@@ -1,6 +1,6 @@
 """Recorded evidence of independent servers: what the checks make of it, and how it is recorded anew.
 
-    python tests/recordings.py [--verdicts] [SERVER ...]
+    python tests/runs/recordings.py [--verdicts] [SERVER ...]
 
 runs the suite on the servers of ``tests/interop`` and stores for each, in ``fixtures/recorded``, the scrubbed evidence
 and the verdicts on it. ``test_recorded.py`` judges the evidence and compares. With ``--verdicts`` no server is asked:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 FOLDER = data_path("fixtures", "recorded")
 _LACKING = "the recording has no "
-_INTEROP = Path(__file__).parent / "interop"
+_INTEROP = Path(__file__).parents[1] / "interop"
 
 # The verdict of each check; by case where the cases differ.
 Verdicts = dict[str, "str | dict[str, str]"]
