@@ -43,9 +43,11 @@ if TYPE_CHECKING:
 
     from conformance.probes.evidence import Evidence
     from conformance.reporting.outline import Outline
+    from conformance.spec.schema import ResourceType
     from conformance.tenant.exchange import Exchange
 
 
+_MOST_ATTRIBUTES = 5_000  # each is judged by a dozen checks and more
 _FORMATS = ("html", "json", "junit", "har")
 
 
@@ -119,7 +121,10 @@ class Run:
         _, self.left = clean_up(self.client)
 
     def learn(self, discovered: Evidence) -> None:
-        """Take in what the tenant says of itself. Raises InvalidConfiguration where the run does not fit it."""
+        """Take in what the tenant says of itself.
+
+        Raises InvalidConfiguration where the run does not fit it, TenantUnreachable for more than can be judged.
+        """
         self.discovered = discovered
         self.service = Service.from_documents(
             _document(discovered["config"]),
@@ -127,6 +132,11 @@ class Run:
             _listed(discovered["schemas"]),
             base_path=self.url.path,
         )
+        described = sum(map(_described, self.service.resource_types))
+        if described > _MOST_ATTRIBUTES:
+            raise TenantUnreachable(
+                f"the tenant's schemas describe {described} attributes; no more than {_MOST_ATTRIBUTES} can be judged"
+            )
         for name in self.settings.resource_type:
             if self.service.resource_type(name) is None:
                 served = [served.name for served in self.service.resource_types]
@@ -260,6 +270,11 @@ def _preflight(discovered: Evidence) -> None:
             "so there is no SCIM endpoint; "
             "check the path of the Tenant URL (often it ends in /scim or /scim/v2)"
         )
+
+
+def _described(resource_type: ResourceType) -> int:
+    schemas = (resource_type.schema, *(extension.schema for extension in resource_type.extensions))
+    return sum(1 + len(attribute.sub_attributes) for schema in schemas for attribute in schema.attributes)
 
 
 def _document(exchange: Exchange) -> Any:

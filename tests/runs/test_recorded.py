@@ -1,6 +1,7 @@
 """The checks against recorded evidence of independent servers: the verdicts of the day it was recorded still hold.
 
-A check that is changed on purpose changes verdicts: look at each, and store them with ``python tests/runs/recordings.py``.
+A check that is changed on purpose changes verdicts: look at each, and store them with
+``python tests/runs/recordings.py``.
 """
 
 from __future__ import annotations

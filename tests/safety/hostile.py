@@ -138,6 +138,7 @@ class Behaviour:
     wherever: bool = False
     in_discovery: bool = False
     effort: str = "quick"
+    megabytes: int = 300
 
 
 BEHAVIOURS: dict[str, Behaviour] = {}

@@ -17,7 +17,6 @@ COMMAND = str(Path(sys.executable).with_name("scim-conformance"))
 MINUTES = 0.25
 # The bound of docs/safety.md, and what starting, judging and writing reports take beside that on a busy machine.
 MOST_SECONDS = 2 * MINUTES * 60 + 60
-MOST_MEGABYTES = 300
 
 
 def run(url: str, effort: str, folder: Path) -> tuple[int, str, float, float]:
@@ -60,7 +59,7 @@ def test_a_run_ends_in_time_in_bounds_and_in_words(name: str, tmp_path: Path):
     print(said)
     assert code in behaviour.code
     assert seconds < MOST_SECONDS
-    assert megabytes < MOST_MEGABYTES
+    assert megabytes < behaviour.megabytes
     assert elsewhere == [], "credentials or requests went elsewhere"
     assert "Traceback" not in said
     assert "\x1b" not in said
