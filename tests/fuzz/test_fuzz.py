@@ -31,7 +31,7 @@ from conformance.tenant.url import InvalidTenantURL, TenantURL
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-EXAMPLES = int(os.environ.get("FUZZ", "300"))
+EXAMPLES = int(os.environ.get("FUZZ", "60"))
 MOST_SECONDS = 5
 
 _WORDS = ["userName", "emails", "[", "]", "(", ")", ".", ":", '"', "\\", " ", "eq", "co", "and", "or", "not", "pr"]
