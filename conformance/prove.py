@@ -8,6 +8,7 @@ fault that changes what the tenant says of itself.
 
 from __future__ import annotations
 
+import gc
 import inspect
 import os
 from concurrent.futures import ProcessPoolExecutor
@@ -239,8 +240,10 @@ class Prover:
         # Client rules rest on what the RFCs require: a fault in that may break them, too, and is not about them.
         rules = client_rules() if set(fault.breaks) & set(client_rules()) else ()
         with _run_on(tenant, rules) as run:
-            if right is None or run.service != right.service:
+            if right is None or run.service.resource_types != right.service.resource_types:
                 return {item.nodeid: _ask(run, item) for item in _plan(run)}
+            if run.service != right.service:
+                return {item.nodeid: _ask(run, item) for item in right.plan}
             touched = right.shadows.touched(fault)
             if touched is None:
                 return {item.nodeid: _ask(run, item) for item in right.plan}
@@ -311,6 +314,8 @@ _prover = Prover()
 def _prepare(names: Sequence[str]) -> None:
     global _prover  # noqa: PLW0603 - one for each process of the pool
     _prover = Prover([find_fault(name) for name in names])
+    _prover.right()
+    gc.freeze()  # what is known of the right tenant stays, and need not be looked through again and again
 
 
 def _prove(name: str) -> Proof:
