@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -55,6 +55,8 @@ def rehearse(client: Client, profile: Profile, directory: Directory, plan: Plan)
     The profile must have mapping tables, and its client be one of ``DIALECTS``. An interrupt ends the rehearsal early,
     after the clean-up.
     """
+    # A rehearsal keeps only the exchanges that it tells of.
+    client.limits = replace(client.limits, recorded=0)
     service = engage(client, profile, directory, plan.dialect, plan.scope, announce=plan.announce)
     outcome = Outcome(
         tenant=str(client.url),

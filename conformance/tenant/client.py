@@ -47,7 +47,7 @@ class Limits:
     """``timeout`` seconds for one exchange, ``rate`` requests per second, ``concurrency`` in flight.
 
     ``requests`` and ``minutes`` bound the run, clean-up aside. 0 stands for no ceiling. ``attempts`` is how often a
-    request may be sent that is refused for want of capacity.
+    request may be sent that is refused for want of capacity, ``recorded`` how many characters of answers are kept.
     """
 
     timeout: float = 30.0
@@ -56,6 +56,7 @@ class Limits:
     requests: int = 0
     minutes: float = 0.0
     attempts: int = 4
+    recorded: int = _MOST_RECORDED
 
 
 @dataclass
@@ -231,8 +232,8 @@ class Client:
         refuses = f"answers {exchange.status}, too many requests" if overloaded(exchange) else ""
         self.allowance.heard(refuses if exchange.response else f"does not answer ({exchange.error})")
         self._recorded += len(exchange.response.body) if exchange.response else 0
-        if self._recorded > _MOST_RECORDED:
-            self.allowance.end(f"the tenant's answers are too long to be kept: {_MOST_RECORDED // 2**20} MB so far")
+        if 0 < self.limits.recorded < self._recorded:
+            self.allowance.end(f"the tenant's answers are too long to be kept: {self._recorded // 2**20} MB so far")
 
     def _receive(self, request: httpx.Request, *, authenticated: bool) -> Response:
         auth = self.auth if authenticated else None
