@@ -79,8 +79,9 @@ def main() -> None:
     options = parser.parse_args()
     timings: dict[int, list[Timing]] = {concurrency: [] for concurrency in CONCURRENCIES}
     with tenant(options.latency) as url:
-        for _ in range(options.rounds):
+        for number in range(1, options.rounds + 1):
             for concurrency in CONCURRENCIES:
+                print(f"round {number} of {options.rounds}, {concurrency} at once", file=sys.stderr, flush=True)
                 timings[concurrency].append(measure(url, concurrency))
     print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores")
     print(f"latency {options.latency} ms, medians of {options.rounds}")
@@ -90,9 +91,10 @@ def main() -> None:
         walls[concurrency] = statistics.median(t.wall for t in rounds)
         first = statistics.median(t.first_request for t in rounds)
         limit = rounds[0].requests * options.latency / 1000 / concurrency
+        ratio = f"{walls[concurrency] / limit:.2f}" if limit else "none"
         print(
             f"{concurrency:11}  {rounds[0].requests:8}  {rounds[0].checks:6}  {first:15.2f}  {walls[concurrency]:6.1f}"
-            f"  {limit:7.1f}  {walls[concurrency] / limit:10.2f}"
+            f"  {limit:7.1f}  {ratio:>10}"
         )
     fast, slow = CONCURRENCIES
     print(f"{fast} at once is {walls[slow] / walls[fast]:.1f} times as fast as one by one")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -22,12 +23,13 @@ _CHUNK = 65_536
 
 @dataclass
 class Proxy:
-    """Stands before one server. ``latency`` is in seconds; ``requests`` counts since it was last set to 0."""
+    """Stands before one server. ``latency`` is in seconds, ``first`` the monotonic time of the first request."""
 
     host: str
     port: int
     latency: float = 0.0
     requests: int = 0
+    first: float = 0.0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Relay one connection until either side closes it."""
@@ -39,6 +41,7 @@ class Proxy:
             if not client_speaks:
                 client_speaks = True
                 self.requests += 1
+                self.first = self.first or time.monotonic()
                 await asyncio.sleep(self.latency)
 
         async def before_answer() -> None:

@@ -22,7 +22,7 @@ _TARGETS = frozenset({"tenant_url", "app"})
 # What belongs to one tenant and is nothing to another.
 OF_ONE_TENANT = _TARGETS | _CREDENTIALS | {"base_path", "password", "client_id", "client_secret", "header"}
 # The settings that say what becomes of the verdicts; none of them changes one.
-REPORTING = frozenset({"strict", "fail_on", "waivers", "baseline", "output", "report"})
+REPORTING = frozenset({"strict", "fail_on", "waivers", "baseline", "output", "report", "scrub"})
 _DOMAIN = re.compile(r"(?=.{1,253}$)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e]*")
 
@@ -97,6 +97,7 @@ class Settings:
         "formats of the report, with commas between them (default: html,json,junit,har)",
         choices=("html", "junit", "json", "md", "har"),
     )
+    scrub: bool = _setting(default=False, text="replace the data of the tenant's own people in whatever is reported")
 
     def __post_init__(self) -> None:
         """Raise InvalidConfiguration for values that cannot be used."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -54,7 +55,7 @@ def judge(  # noqa: PLR0913 - what pytest knows of a check's end, taken apart
         exchanges[raised.exchange.id] = None
     if NO_PARAMETERS in item.name:
         message = "the tenant serves no resource type or attribute that this check is about"
-    expected, came = _sides(compared) if broken and "assert " in message else ("", "")
+    expected, came = _sides(compared, redact) if broken and "assert " in message else ("", "")
     return Result(
         check=item.nodeid.rpartition("/")[2],
         claim=claim(item),
@@ -62,8 +63,8 @@ def judge(  # noqa: PLR0913 - what pytest knows of a check's end, taken apart
         verdict=verdict,
         broken=broken,
         message=redact(_plain(message)),
-        expected=redact(expected),
-        came=redact(came),
+        expected=expected,
+        came=came,
         remarks=tuple(map(redact, remarks.warnings + remarks.notes)),
         exchanges=tuple(exchanges),
         duration=round(took, 4),
@@ -100,24 +101,28 @@ def claim(item: pytest.Item) -> str:
     return " ".join(text.partition("\n\n")[0].split())
 
 
-def _sides(compared: Comparison | None) -> tuple[str, str]:
+def _sides(compared: Comparison | None, redact: Callable[[str], str]) -> tuple[str, str]:
     if compared is None:
         return "", ""
     op, left, right = compared
+    shown = partial(_shown, redact=redact)
     if op in {"in", "not in"} and isinstance(left, str) and isinstance(right, str | dict):
         # `"password" not in resource`: the collection is what came, the member is what was looked for.
-        return f"{'' if op == 'in' else 'no '}{_shown(left)}", _shown(right)
-    return _WORDS.get(op, op + " {}").format(_shown(right)), _shown(left)
+        return f"{'' if op == 'in' else 'no '}{shown(left)}", shown(right)
+    return _WORDS.get(op, op + " {}").format(shown(right)), shown(left)
 
 
-def _shown(value: object) -> str:
-    """Return a value as JSON writes it, since its readers know SCIM and need not know Python."""
+def _shown(value: object, *, redact: Callable[[str], str]) -> str:
+    """Return a value as JSON writes it, since its readers know SCIM and need not know Python.
+
+    It is cut last: half a secret would not be known for one.
+    """
     value = sorted(value, key=str) if isinstance(value, set | frozenset) else value
     try:
         text = json.dumps(value, ensure_ascii=False, default=_plainly)
     except (TypeError, ValueError, RecursionError):
         text = repr(value)
-    return text[:_LONGEST_SIDE]
+    return redact(text)[:_LONGEST_SIDE]
 
 
 def _plainly(value: object) -> object:

@@ -53,12 +53,8 @@ def _types(metafunc: pytest.Metafunc, run: Run) -> list[ResourceType]:
 def _attributes(metafunc: pytest.Metafunc, run: Run) -> Iterator[BoundAttribute]:
     tests = [test for mark in metafunc.definition.iter_markers("for_attributes") for test in mark.args]
     for resource_type in _types(metafunc, run):
-        mapped = {path.lower() for path in run.profile.attributes.get(resource_type.name, ())}
         for bound in resource_type.attributes():
-            path = bound.path.lower()
-            if mapped and not any(m == path or m.startswith(f"{path}.") for m in mapped):
-                continue
-            if all(test(bound) for test in tests):
+            if run.profile.maps(bound) and all(test(bound) for test in tests):
                 yield bound
 
 

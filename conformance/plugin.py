@@ -6,16 +6,16 @@ and where the checks are not asked for, the plugin does nothing.
 
 from __future__ import annotations
 
+import gc
 import inspect
 import time
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from conformance import __version__
-from conformance.application import running
 from conformance.checks.verdict import NotApplicable, Remarks, Verdict
 from conformance.config import InvalidConfiguration
 from conformance.inspections import inspect as inspect_run
@@ -30,6 +30,7 @@ from conformance.reporting.findings import account
 from conformance.reporting.har import scope
 from conformance.reporting.model import Report
 from conformance.reporting.result import RESULT, Result
+from conformance.reporting.scrubbing import Scrubber
 from conformance.reporting.writers import write
 from conformance.run import Run, TenantUnreachable
 from conformance.tenant.exchange import Exchange
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
     from conformance.spec.service import Service
 
 NAME = "conformance-run"
-_REMARKS = pytest.StashKey[Remarks]()
-_EVIDENCE = pytest.StashKey[list[Evidence]]()
 _LONGEST_TRACE = 8000
 _SHARED = "conformance"  # the key of what workers and their controller tell each other
 
@@ -82,6 +81,8 @@ def _from_options(config: pytest.Config) -> Conformance | None:
         if _SHARED in worker:
             settings = replace(settings, app="", tenant_url=worker[_SHARED]["tenant_url"])
         elif settings.app:
+            from conformance.application import running  # noqa: PLC0415 - only then is there something to serve
+
             resources = ExitStack()
             settings = resources.enter_context(running(settings))
             config.add_cleanup(resources.close)
@@ -100,6 +101,15 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if collection_path.parent == CHECKS and not config.pluginmanager.has_plugin(NAME):
         raise pytest.UsageError("no tenant to check: give --tenant-url or --scim-app, or use scim-conformance run")
     return None
+
+
+@dataclass
+class _Judging:
+    """What is known of the check that is being judged: what it said, the evidence it has, how its assertion failed."""
+
+    remarks: Remarks = field(default_factory=Remarks)
+    evidence: list[Evidence] = field(default_factory=list)
+    compared: Comparison | None = None
 
 
 class Conformance:
@@ -125,8 +135,10 @@ class Conformance:
         self._keyword = ""
         self._planned = 0
         self._ended: float | None = None
-        self._compared: Comparison | None = None
+        self._judging = _Judging()
         self._levels = run.profile.levels
+        self._scrubber = Scrubber() if run.settings.scrub else None
+        self._learned = 0
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Connect and discover; a worker takes over what its controller discovered."""
@@ -136,13 +148,16 @@ class Conformance:
         self._narrowed += [argument for argument in session.config.args if "::" in argument]
         if not self._opens:
             return
-        found = getattr(session.config, "workerinput", {}).get(_SHARED)
-        discovered = None
-        if found:
-            self.run.seed = found["seed"]
-            discovered = Evidence("discovery", map(Exchange.from_dict, found["discovered"]))
+        told = getattr(session.config, "workerinput", {}).get(_SHARED)
+        found = {}
+        if told:
+            self.run.seed = told["seed"]
+            self._scrubber = Scrubber(told["scrubber"]) if told["scrubber"] else None
+            exchanges = {exchange.id: exchange for exchange in map(Exchange.from_dict, told["exchanges"])}
+            found = {each["key"]: Evidence.from_dict(each, exchanges) for each in told["evidence"]}
         try:
-            self.run.open(discovered)
+            self.run.open(found)
+            self.run.narrow()
         except TenantUnreachable as error:
             pytest.exit(str(error), returncode=3)
         except InvalidConfiguration as error:
@@ -153,10 +168,9 @@ class Conformance:
         return f"scim-conformance: {__version__}, tenant {self.run.url}, seed {self.run.seed}"
 
     @pytest.fixture
-    def verdict(self, request: pytest.FixtureRequest) -> Remarks:
+    def verdict(self) -> Remarks:
         """Give a check the means to report without failing."""
-        remarks: Remarks = request.node.stash.setdefault(_REMARKS, Remarks())
-        return remarks
+        return self._judging.remarks
 
     @pytest.fixture
     def service(self) -> Service:
@@ -210,12 +224,6 @@ class Conformance:
 
     # --- gather ---------------------------------------------------------------------------------------------------
 
-    @pytest.fixture(autouse=True)
-    def _applicable(self, request: pytest.FixtureRequest) -> None:
-        reason = self._inapplicable(request.node)
-        if reason:
-            raise NotApplicable(reason)
-
     def _inapplicable(self, item: pytest.Item) -> str | None:
         judged = item.stash.get(JUDGED, None)
         return inapplicable(judged or (), self.run)
@@ -229,18 +237,27 @@ class Conformance:
             return (yield)
         items = [i for i in session.items if isinstance(i, pytest.Function) and not self._inapplicable(i)]
         calls = (call for item in items for call in calls_of(item))
-        with self.run.gatherer.ahead(calls, lambda done, total: self._on_progress("gathering", done, total)):
-            return (yield)
+        gc.freeze()  # the checks stay to the end, and need not be looked through for garbage again and again
+        try:
+            with self.run.gatherer.ahead(calls, lambda done, total: self._on_progress("gathering", done, total)):
+                return (yield)
+        finally:
+            gc.unfreeze()
 
     # --- judge ----------------------------------------------------------------------------------------------------
 
     def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> None:
         """Keep both sides of the comparison that fails, for *expected* and *came*."""
-        self._compared = (op, left, right)
+        self._judging.compared = (op, left, right)
 
-    def pytest_runtest_setup(self) -> None:
-        """Forget the comparison of the check before."""
-        self._compared = None
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Forget the check before, and gather nothing for one that does not bind the tenant."""
+        self._judging = _Judging()
+        reason = self._inapplicable(item)
+        if reason:
+            raise NotApplicable(reason)
+        return (yield)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -250,10 +267,11 @@ class Conformance:
         judged = item.stash.get(JUDGED, None)
         if judged is None or not (call.when == "call" or (call.when == "setup" and call.excinfo is not None)):
             return (yield)
-        looked_at = [e for evidence in item.stash.get(_EVIDENCE, ()) for e in evidence.touched]
+        looked_at = [e for evidence in self._judging.evidence for e in evidence.touched]
         result = self._judge(item, call, judged, looked_at)
         failed = self.run.gate.fails(result) and result.verdict is not Verdict.BLOCKED
-        own = self._opens and call.excinfo is not None  # plain pytest shows a failure in its own way
+        # Plain pytest shows a failure in its own way, which cannot be scrubbed.
+        own = self._opens and call.excinfo is not None and not self._scrubber
         if not failed or (result.verdict is not Verdict.ERROR and not own):
             # Without an exception pytest formats no traceback and no debugger opens.
             call.excinfo = None
@@ -265,9 +283,10 @@ class Conformance:
             ("verdict", str(result.verdict)),
         ]
         if failed and call.excinfo is None:
-            report.outcome, report.longrepr = "failed", account(result, looked_at)
+            told = map(self._scrubber.exchange, looked_at) if self._scrubber else looked_at
+            report.outcome, report.longrepr = "failed", account(result, told)
         elif failed and not own:
-            report.longrepr = report.longreprtext[-_LONGEST_TRACE:]
+            report.longrepr = self._clean(report.longreprtext)[-_LONGEST_TRACE:]
         elif result.waived or result.verdict in {Verdict.NOT_APPLICABLE, Verdict.BLOCKED, Verdict.FAILED}:
             report.outcome = "skipped"
             report.longrepr = (str(item.path), item.location[1] or 0, f"{result.standing}: {result.message}")
@@ -276,18 +295,27 @@ class Conformance:
     def _judge(
         self, item: pytest.Item, call: pytest.CallInfo[None], judged: list[Requirement], looked_at: list[Exchange]
     ) -> Result:
+        if self._scrubber:
+            self._scrubber.learn(self.run.client.exchanges[self._learned :])
+            self._learned = len(self.run.client.exchanges)
         result = judge(
             item,
             judged,
             call.excinfo.value if call.excinfo else None,
             level=self._level,
-            remarks=item.stash.get(_REMARKS, None) or Remarks(),
-            compared=self._compared,
+            remarks=self._judging.remarks,
+            compared=self._judging.compared,
             looked_at=looked_at,
             took=call.duration,
-            redact=self.run.client.redactor.text,
+            redact=self._clean,
         )
+        result = self._scrubber.result(result) if self._scrubber else result
         return self.run.gate.applied(explained(result, self.run.profile.explained), self._level)
+
+    def _clean(self, text: str) -> str:
+        """Return a text without secrets, and without personal data where that is asked for."""
+        text = self.run.client.redactor.text(text)
+        return self._scrubber.text(text) if self._scrubber else text
 
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
         """Show verdicts where pytest shows outcomes."""
@@ -321,8 +349,8 @@ class Conformance:
             self._defect(report)
 
     def _defect(self, report: pytest.TestReport | pytest.CollectReport) -> None:
-        trace = report.longreprtext[-_LONGEST_TRACE:]
-        self.defects.append(self.run.client.redactor.text(f"{report.nodeid}\n\n{trace}"))
+        trace = self._clean(report.longreprtext)[-_LONGEST_TRACE:]
+        self.defects.append(f"{report.nodeid}\n\n{trace}")
 
     # --- report ---------------------------------------------------------------------------------------------------
 
@@ -359,7 +387,7 @@ class Conformance:
             return
         report = self.report
         terminalreporter.section("scim-conformance")
-        for sentence in filter(None, (report.sentence, report.gate_sentence)):
+        for sentence in filter(None, (report.sentence, report.gate_sentence, report.narrowing)):
             terminalreporter.write_line(sentence)
         terminalreporter.write_line(", ".join(f"{n} {verdict}" for verdict, n in report.counts.items() if n))
         for path in self.written:
@@ -367,10 +395,14 @@ class Conformance:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Hand the discovery to an xdist worker, so that the tenant is asked once."""
-        discovered = [e.to_dict() for e in self.run.discovered]
-        tenant_url = self.run.settings.tenant_url
-        node.workerinput[_SHARED] = {"discovered": discovered, "seed": self.run.seed, "tenant_url": tenant_url}
+        """Hand what is known so far to an xdist worker, so that the tenant is asked once."""
+        node.workerinput[_SHARED] = {
+            "exchanges": [exchange.to_dict() for exchange in self.run.client.exchanges],
+            "evidence": [evidence.to_dict() for evidence in self.run.gatherer.gathered],
+            "seed": self.run.seed,
+            "tenant_url": self.run.settings.tenant_url,
+            "scrubber": self._scrubber.key if self._scrubber else "",
+        }
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
@@ -408,7 +440,9 @@ class Conformance:
             scope=scope(settings, run.profile, self._keyword),
             evidence=(*run.gatherer.gathered, *self.evidence),
             previous=run.previous,
+            narrowing=run.narrowing,
         )
+        report = self._scrubber.report(report) if self._scrubber else report
         if run.plan is None:
             return report
         decisions = decide(run.plan.steps, report.verdicts, inspect_run(run))
@@ -418,14 +452,14 @@ class Conformance:
 def _fixture(probe: Probe) -> Callable[..., Evidence]:
     """Make the pytest fixture of a probe: its evidence for the check's parameters."""
 
-    def evidence(self: Conformance, request: pytest.FixtureRequest, **arguments: Any) -> Evidence:
+    def evidence(self: Conformance, **arguments: Any) -> Evidence:
         call = ProbeCall(probe, tuple(arguments[name] for name in probe.parameters))
         view = self.run.gatherer.evidence(call)
-        request.node.stash.setdefault(_EVIDENCE, []).append(view)
+        self._judging.evidence.append(view)
         return view
 
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    names = ("self", "request", *probe.parameters)
+    names = ("self", *probe.parameters)
     evidence.__signature__ = inspect.Signature([inspect.Parameter(n, kind) for n in names])  # type: ignore[attr-defined]
     return pytest.fixture(name=probe.name)(evidence)
 

@@ -14,6 +14,7 @@ import os
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -171,6 +172,17 @@ class ProofTable:
         return "\n".join(lines) + "\n"
 
 
+@dataclass(frozen=True)
+class Right:
+    """What was found on the tenant without a fault."""
+
+    service: Service
+    plan: Sequence[pytest.Function]
+    evidence: Mapping[ProbeCall, Evidence]
+    outcomes: Mapping[str, Outcome]
+    shadows: Shadows
+
+
 class Prover:
     """Runs the checks on tenants in this process and remembers what became of them on the one without a fault.
 
@@ -179,20 +191,28 @@ class Prover:
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
         self._faults = faults
-        self._right: _Right | None = None
 
-    def right(self) -> Mapping[str, Outcome]:
-        """Return the outcome of every check on the tenant without a fault."""
-        self._right = self._right or self._without_fault()
-        return self._right.outcomes
+    @cached_property
+    def right(self) -> Right:
+        """What was found on the tenant without a fault."""
+        tenant = _tenant()
+        shadows = Shadows(tenant, self._faults)
+        shadows.asking = DISCOVERY
+        with _run_on(tenant, client_rules()) as run:
+            plan = _plan(run)
+            for call in _calls(run, plan):
+                shadows.asking = call.key
+                run.gatherer.evidence(call)
+        with _run_on(_tenant(), client_rules()) as run:
+            evidence = {call: run.gatherer.evidence(call) for call in _calls(run, plan)}
+            return Right(run.service, plan, evidence, {item.nodeid: _ask(run, item) for item in plan}, shadows)
 
     def prove(self, fault: Fault) -> Proof:
         """Compare the tenant with the fault and the one without."""
-        right = self.right()
         caught, alarms, blocked = [], [], []
         noticed: set[str] = set()
         for check, now in self._with(fault).items():
-            before = right.get(check, Outcome(Verdict.NOT_APPLICABLE))
+            before = self.right.outcomes.get(check, Outcome(Verdict.NOT_APPLICABLE))
             if now == before:
                 continue
             mine = now.judged & set(fault.breaks)
@@ -219,53 +239,21 @@ class Prover:
             and not (outcome.verdict is Verdict.WARNED and outcome.judged <= variant.not_followed)
         )
 
-    def _without_fault(self) -> _Right:
-        tenant = _tenant()
-        shadows = Shadows(tenant, self._faults)
-        shadows.asking = DISCOVERY
-        with _run_on(tenant, client_rules()) as run:
-            plan = _plan(run)
-            for call in _calls(run, plan):
-                shadows.asking = call.key
-                run.gatherer.evidence(call)
-        with _run_on(_tenant(), client_rules()) as run:
-            evidence = {call: run.gatherer.evidence(call) for call in _calls(run, plan)}
-            return _Right(run.service, plan, evidence, {item.nodeid: _ask(run, item) for item in plan}, shadows)
-
     def _with(self, fault: Fault) -> Mapping[str, Outcome]:
         """Return the outcome of every check that may have another one with the fault."""
-        right = self._right
-        tenant = _tenant()
+        right, tenant = self.right, _tenant()
         fault.plant(tenant)
         # Client rules rest on what the RFCs require: a fault in that may break them, too, and is not about them.
         rules = client_rules() if set(fault.breaks) & set(client_rules()) else ()
         with _run_on(tenant, rules) as run:
-            if right is None or run.service.resource_types != right.service.resource_types:
-                return {item.nodeid: _ask(run, item) for item in _plan(run)}
-            if run.service != right.service:
-                return {item.nodeid: _ask(run, item) for item in right.plan}
-            touched = right.shadows.touched(fault)
+            plan = right.plan if run.service.resource_types == right.service.resource_types else _plan(run)
+            touched = right.shadows.touched(fault) if run.service == right.service else None
             if touched is None:
-                return {item.nodeid: _ask(run, item) for item in right.plan}
+                return {item.nodeid: _ask(run, item) for item in plan}
             for call, evidence in right.evidence.items():
                 if call.key not in touched | {DISCOVERY}:
                     run.gatherer.put(call, evidence)
-            return {
-                item.nodeid: _ask(run, item)
-                for item in right.plan
-                if any(call.key in touched for call in calls_of(item))
-            }
-
-
-@dataclass(frozen=True)
-class _Right:
-    """What was found on the tenant without a fault."""
-
-    service: Service
-    plan: Sequence[pytest.Function]
-    evidence: Mapping[ProbeCall, Evidence]
-    outcomes: Mapping[str, Outcome]
-    shadows: Shadows
+            return {item.nodeid: _ask(run, item) for item in plan if any(c.key in touched for c in calls_of(item))}
 
 
 def _tenant() -> ReferenceTenant:
@@ -279,6 +267,7 @@ def _run_on(tenant: ReferenceTenant, rules: tuple[str, ...] = ()) -> Iterator[Ru
     run = Run(settings, transport=InProcess(tenant))
     run.profile = replace(load_profile("entra"), rules=rules, levels={}, attributes={})
     run.open()
+    run.narrow()
     try:
         yield run
     finally:
@@ -314,7 +303,7 @@ _prover = Prover()
 def _prepare(names: Sequence[str]) -> None:
     global _prover  # noqa: PLW0603 - one for each process of the pool
     _prover = Prover([find_fault(name) for name in names])
-    _prover.right()
+    _ = _prover.right
     gc.freeze()  # what is known of the right tenant stays, and need not be looked through again and again
 
 

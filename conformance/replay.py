@@ -31,12 +31,13 @@ class Replay(Run):
         self.client.exchanges += recording.exchanges
         self.left = dict.fromkeys(recording.left_behind, "")
 
-    def open(self, discovered: Evidence | None = None) -> None:
+    def open(self, found: Mapping[str, Evidence] | None = None) -> None:
         """Take up what the recorded run had discovered. Raises InvalidConfiguration as a run does."""
+        self.found = found or {}
         self.gatherer = _Recorded(self.client, self.service, self._recipe)
         self.gatherer.recorded = self.recording.evidence
         try:
-            self.learn(discovered or self.gatherer.evidence(discovery()))
+            self.learn(self.gatherer.evidence(discovery()))
         except Blocked as missing:
             raise InvalidConfiguration(f"{missing}, without which nothing can be judged") from None
         self.make_folder()

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 import ssl
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 
 from conformance.config import InvalidConfiguration, Settings
+from conformance.narrowing import assumed_types, narrow
 from conformance.probes.evidence import Blocked
 from conformance.probes.gather import Gatherer
 from conformance.probes.registry import ProbeCall, probes
@@ -30,8 +32,7 @@ from conformance.tenant.body import ACCEPTED, read_body
 from conformance.tenant.clean_up import clean_up
 from conformance.tenant.client import Client, Limits
 from conformance.tenant.deadline import Deadline
-from conformance.tenant.exchange import Unusable
-from conformance.tenant.ledger import LEDGER_FILE
+from conformance.tenant.ledger import LEDGER_FILE, Ledger
 from conformance.tenant.preflight import diagnose, scim
 from conformance.tenant.redaction import Redactor
 from conformance.tenant.url import InvalidTenantURL, TenantURL
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     from conformance.probes.evidence import Evidence
     from conformance.reporting.outline import Outline
     from conformance.spec.schema import ResourceType
-    from conformance.tenant.exchange import Exchange
 
 
 _MOST_ATTRIBUTES = 5_000  # each is judged by a dozen checks and more
@@ -90,27 +90,51 @@ class Run:
         self.gate = Gate.of(settings)
         self.client = self._client()
         self.service = Service.default()
+        self.narrowing = ""
 
-    def open(self, discovered: Evidence | None = None) -> None:
-        """Discover what the tenant is. ``discovered`` is evidence of an earlier discovery, which is then not repeated.
+    def open(self, found: Mapping[str, Evidence] | None = None) -> None:
+        """Discover what the tenant is. ``found`` is evidence by key of what need not be asked again.
 
         Raises TenantUnreachable where there is no SCIM endpoint that lets us in, InvalidConfiguration where the run
         does not fit the tenant or its output folder cannot be made.
         """
+        self.found = found or {}
         call = discovery()
         self.gatherer = Gatherer(self.client, self.service, self._recipe)
-        if discovered is None:
-            discovered = self.gatherer.evidence(call)
-            _preflight(discovered)
-        self.learn(discovered)
+        if call.key in self.found:
+            self.gatherer.put(call, self.found[call.key])
+        else:
+            _preflight(self.gatherer.evidence(call))
+        self.learn(self.gatherer.evidence(call))
         self.make_folder()
         self._begin_ledger()
-        self.gatherer = Gatherer(self.client, self.service, self._recipe)
-        self.gatherer.put(call, discovered)
+        self.gatherer.service = self.service
+
+    def narrow(self) -> None:
+        """Narrow the run to what the tenant keeps, where neither its schemas nor a profile say it: it is asked.
+
+        A run that only reads cannot ask. What came of it stands in ``narrowing``, in words.
+        """
+        unsaid = [t for t in assumed_types(self.service) if not self.profile.attributes.get(t.name)]
+        asked: dict[str, Evidence] = {}
+        for resource_type in () if self.settings.read_only else unsaid:
+            call = ProbeCall(probes()["kept"], (resource_type,))
+            if call.key in self.found:
+                self.gatherer.put(call, self.found[call.key])
+            with suppress(Blocked):  # a recording may lack it
+                asked[resource_type.name] = self.gatherer.evidence(call)
+        self.service, self.narrowing = narrow(self.service, self.profile, asked)
+        self.gatherer.service = self.service
 
     def _begin_ledger(self) -> None:
         file = self.output / LEDGER_FILE if self.output else None
         try:
+            former = Ledger.resume(file) if file and file.is_file() else Ledger()
+            if former.tenant != self.url.base and (former.left_behind or former.unanswered):
+                # Clean-up of the folder would delete at this tenant what was created at the other one.
+                raise InvalidConfiguration(
+                    f"a run against {former.tenant} left something that only {file} knows of: clean up first"
+                )
             self.client.ledger.keep(file, self.url.base, self.tag)
         except OSError as error:
             raise InvalidConfiguration(f"the ledger {file} cannot be written: {error.strerror}") from None
@@ -125,11 +149,10 @@ class Run:
 
         Raises InvalidConfiguration where the run does not fit it, TenantUnreachable for more than can be judged.
         """
-        self.discovered = discovered
         self.service = Service.from_documents(
-            _document(discovered["config"]),
-            _listed(discovered["resource_types"]),
-            _listed(discovered["schemas"]),
+            discovered["config"].shown,
+            discovered["resource_types"].listed,
+            discovered["schemas"].listed,
             base_path=self.url.path,
         )
         described = sum(map(_described, self.service.resource_types))
@@ -250,7 +273,7 @@ def _fetch(request: httpx.Request, *, verify: ssl.SSLContext, timeout: float) ->
             body, _ = read_body(response, deadline)
         finally:
             response.close()
-        return httpx.Response(response.status_code, content=body)
+        return httpx.Response(response.status_code, content=bytes(body))
 
 
 def _preflight(discovered: Evidence) -> None:
@@ -275,17 +298,3 @@ def _preflight(discovered: Evidence) -> None:
 def _described(resource_type: ResourceType) -> int:
     schemas = (resource_type.schema, *(extension.schema for extension in resource_type.extensions))
     return sum(1 + len(attribute.sub_attributes) for schema in schemas for attribute in schema.attributes)
-
-
-def _document(exchange: Exchange) -> Any:
-    try:
-        return exchange.resource if exchange.ok else None
-    except Unusable:
-        return None
-
-
-def _listed(exchange: Exchange) -> Any:
-    try:
-        return exchange.resources if exchange.ok else None
-    except Unusable:
-        return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import os
 from collections import defaultdict
@@ -15,6 +16,7 @@ from conformance.config import InvalidConfiguration, Settings
 from conformance.judge import claim
 from conformance.plan import JUDGED
 from conformance.plugin import NAME, Conformance
+from conformance.reporting.files import write_text
 from conformance.run import Run
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ class _Host:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Keep the checks that are selected."""
         self.collected = session.items
+        gc.enable()
 
     def pytest_internalerror(self, excrepr: object) -> bool:
         """Keep an error of pytest or of a hook for the file of defects."""
@@ -61,8 +64,12 @@ class _Host:
     def run(self, *arguments: str) -> tuple[int, str]:
         """Let pytest collect and judge; return its exit status and whatever it said."""
         heard = io.StringIO()
-        with _undisturbed(), contextlib.redirect_stdout(heard), contextlib.redirect_stderr(heard):
-            code = pytest.main([str(_PACKAGE / "checks"), *_ARGUMENTS, *arguments], plugins=[self])
+        gc.disable()  # until the checks are collected: all that is made until then stays
+        try:
+            with _undisturbed(), contextlib.redirect_stdout(heard), contextlib.redirect_stderr(heard):
+                code = pytest.main([str(_PACKAGE / "checks"), *_ARGUMENTS, *arguments], plugins=[self])
+        finally:
+            gc.enable()
         return code, heard.getvalue()
 
 
@@ -73,6 +80,7 @@ def judge_all(run: Run, expression: str, on_progress: Callable[[str, int, int], 
     returned object, and in a file beside the reports. Raises InvalidConfiguration where nothing is selected, OSError
     where the reports cannot be written.
     """
+    run.narrow()
     conformance = Conformance(run, on_progress=on_progress)
     code, heard = _Host(conformance).run("-k", expression)
     if code == pytest.ExitCode.USAGE_ERROR:
@@ -83,7 +91,7 @@ def judge_all(run: Run, expression: str, on_progress: Callable[[str, int, int], 
         conformance.defects.append(heard)
     if conformance.defects and run.output:
         text = "\n\n".join(conformance.defects)
-        (run.output / DEFECTS_FILE).write_text(text, encoding="utf-8", errors="backslashreplace")
+        write_text(run.output / DEFECTS_FILE, text)
     return conformance
 
 

@@ -128,7 +128,8 @@ def _ambiguities() -> Iterator[str]:
         clauses = _plain(", ".join(question.clauses))
         yield f"({question.id.lower()})=\n## {question.id}: {_plain(question.title)}\n\n{clauses}\n"
         yield "\n".join(f"- *{_plain(name)}*: {_plain(text)}" for name, text in question.readings.items())
-        told = {"Fails": question.fails, "Warns": question.warns, "Noted": question.noted, "Clients": question.clients}
+        told = {"Fails": question.fails, "Warns": question.warns, "Noted": question.noted}
+        told |= {"Not to be seen": question.unobservable, "Clients": question.clients}
         yield "\n" + "\n\n".join(f"**{label}.** {_plain(text)}" for label, text in told.items() if text) + "\n"
 
 

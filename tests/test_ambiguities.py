@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import re
+from functools import cache
+from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
 
 from conformance.cli.base import Stop
 from conformance.cli.requirements import explain
+from conformance.session import judges
 from conformance.spec.ambiguities import Ambiguity, UnknownAmbiguity, ambiguities, ambiguity
 from conformance.spec.requirements import catalogue, requirement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CLAUSE = re.compile(r"RFC (7643|7644|9865) §[\d.]+")
 
@@ -35,6 +43,36 @@ def test_each_has_readings_a_policy_and_clauses_that_the_catalogue_knows(found: 
 def test_requirements_name_known_ones_only_and_each_is_named():
     named = {identifier for r in catalogue().values() for identifier in r.ambiguity}
     assert named == set(ambiguities())
+
+
+judges_once = cache(judges)
+
+
+def checks(found: Ambiguity) -> list[Callable[..., None]]:
+    """Return the checks of the requirements that name an ambiguity."""
+    concerned = [r.id for r in catalogue().values() if found.id in r.ambiguity]
+    names = {name.partition(".py::") for identifier in concerned for name in judges_once().get(identifier, {})}
+    return [getattr(importlib.import_module(f"conformance.checks.{module}"), check) for module, _, check in names]
+
+
+def notes(check: Callable[..., None]) -> bool:
+    """Whether a check can note something, itself or through a helper of the checks that it calls."""
+    called = [check.__globals__.get(name) for name in check.__code__.co_names]
+    helpers = [each for each in called if inspect.isfunction(each) and each.__module__.startswith("conformance.checks")]
+    return any("note" in each.__code__.co_names for each in (check, *helpers))
+
+
+@pytest.mark.parametrize("found", ambiguities().values(), ids=lambda found: found.id)
+def test_each_is_judged_and_its_reading_noted_or_not_to_be_seen(found: Ambiguity):
+    assert checks(found)
+    # Where nothing is to be noted the verdict tells: one reading passes and the others warn or fail.
+    told = not found.noted and (found.warns or found.fails)
+    assert found.unobservable or told or any(notes(check) for check in checks(found))
+
+
+def test_what_cannot_be_seen_is_explained():
+    shown = CliRunner().invoke(explain, ["A48"]).output
+    assert f"Not to be seen: {ambiguity('A48').unobservable}" in " ".join(shown.split())
 
 
 def test_an_unknown_one_is_told_with_the_range():

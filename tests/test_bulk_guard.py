@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.probes.ask import PATCH_OP, Ask
+from conformance.probes.ask import Ask
 from conformance.probes.bulk import delete, patch, post, put
 from conformance.probes.registry import ProbeCall, probes
 from conformance.probes.samples import Recipe
 from conformance.reference.faults.registry import find_fault
 from conformance.reference.in_process import InProcess
 from conformance.reference.tenant import BASE_PATH, DEFAULT_TOKEN, ReferenceTenant
-from conformance.spec.bulk import BULK_REQUEST
+from conformance.spec.messages import BULK_REQUEST, PATCH_OP
 from conformance.spec.service import Service
 from conformance.tenant.auth import BearerToken
 from conformance.tenant.client import Client

@@ -59,3 +59,22 @@ def test_members_are_known_as_links_where_the_schema_has_no_ref():
     body = Samples(Recipe("seed", "tag"), "probe").full(of(Attribute("displayName"), members, emails, urn=GROUP))
     assert {"displayName", "emails"} <= set(body)
     assert "members" not in body
+
+
+def test_a_required_link_is_given_where_there_is_something_to_point_to():
+    value = Attribute("value")
+    members = Attribute("members", type="complex", multi_valued=True, required=True, sub_attributes=(value,))
+    team = of(Attribute("displayName"), members, urn=GROUP)
+    linked = Samples(Recipe("seed", "tag"), "probe", lambda attribute: {"value": f"a target of {attribute.name}"})
+    assert linked.minimal(team)["members"] == [{"value": "a target of members"}]
+    assert "members" not in Samples(Recipe("seed", "tag"), "probe").minimal(team)
+
+
+def test_what_a_schema_demands_within_a_value_is_added_to_it():
+    parts = (Attribute("formatted", required=True), Attribute("givenName"), Attribute("rank", mutability="readOnly"))
+    person = of(Attribute("name", type="complex", sub_attributes=parts), Attribute("tags", multi_valued=True))
+    body = {"schemas": ["urn:example:Device"], "name": {"givenName": "Bea"}, "tags": ["a"]}
+    completed = Samples(Recipe("seed", "tag"), "probe").completed(person, body)
+    assert completed == body | {"name": {"givenName": "Bea", "formatted": completed["name"]["formatted"]}}
+    assert completed["name"]["formatted"]
+    assert body["name"] == {"givenName": "Bea"}

@@ -18,6 +18,7 @@ WORDS = (
     {"m": MARK, "M": MARK.upper(), "ours": f'userName sw "{MARK}."', "id": "anna", "domain": "example.com"}
     | {name: f'userName eq "{body["userName"]}"' for name, body in PEOPLE.items()}
     | {name[0]: body["userName"] for name, body in PEOPLE.items()}
+    | {"A": PEOPLE["anna"]["userName"].upper(), "year": "2026"}
     | {"created": "2026-01-02T12:00:00Z", "modified": "2026-01-02T12:00:00Z", "there": "2026-01-02T17:00:00+05:00"}
     | {"earlier": "2026-01-02T11:00:00Z", "later": "2026-01-02T13:00:00Z", "abroad": "2026-01-02T16:00:00+05:00"}
 )

@@ -43,6 +43,16 @@ def test_an_intent_is_on_the_disk_before_its_request_leaves(tmp_path: Path, monk
     assert order == ["fsync", 1]
 
 
+def test_what_was_created_is_on_the_disk_before_it_is_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    synchronised = []
+    sync, path = os.fsync, tmp_path / "ledger.jsonl"
+    monkeypatch.setattr(os, "fsync", lambda file: (synchronised.append(path.read_text()), sync(file)))
+    with asking(lambda handler: reply(handler, b'{"id": "1"}', 201), ledger=kept(tmp_path)) as client:
+        create(client, "/Users", "conf-1.a", name="", json={"userName": "conf-1.a"})
+        client.send("PUT", "/Users/1", json={"userName": "conf-1.b"})
+    assert '"created"' in synchronised[-1]
+
+
 def test_threads_that_wait_together_share_an_fsync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     ledger, count = kept(tmp_path), []
     monkeypatch.setattr(os, "fsync", lambda _: (count.append(1), time.sleep(0.02)))
@@ -90,6 +100,39 @@ def test_a_line_that_was_cut_short_spoils_no_other(tmp_path: Path):
     ledger.created("/Users/2")
     ledger.close()
     assert Ledger.resume(path).left_behind == ["/Users/2", "/Users/1"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "7",
+        "[]",
+        "{}",
+        '{"event": "purged", "path": "/Users/2"}',
+        '{"event": "created", "path": 5}',
+        '{"event": "created", "path": "/Users"}',
+        '{"event": "created", "path": "/Users/"}',
+        '{"event": "created", "path": "/Users/me"}',
+        '{"event": "created", "path": "/Users/%2e%2e/2"}',
+        '{"event": "created", "path": "https://elsewhere/Users/2"}',
+        '{"event": "created", "path": "/Users/2?x"}',
+        '{"event": "run", "tenant": "http://h/scim", "tag": ""}',
+        '{"event": "run", "tenant": "http://h/scim", "tag": {}}',
+        '{"event": "intent", "endpoint": "/Users", "marker": ["ann"]}',
+        '{"event": "intent", "endpo',
+    ],
+)
+def test_what_something_else_wrote_into_a_ledger_makes_nothing_ours(line: str, tmp_path: Path):
+    ledger = kept(tmp_path)
+    ledger.created("/Users/1")
+    ledger.close()
+    path = tmp_path / "ledger.jsonl"
+    path.write_text(f"{path.read_text()}{line}\n")
+    read = Ledger.resume(path)
+    assert read.left_behind == ["/Users/1"]
+    assert read.unanswered == []
+    assert not read.marks("ann")
+    assert read.marks("conf-1.a")
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "delete", "MOVE", "PROPPATCH"])

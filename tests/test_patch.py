@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from conformance.spec.errors import ScimError
-from conformance.spec.patch import PATCH_OP, apply, read_operations
+from conformance.spec.messages import PATCH_OP
+from conformance.spec.patch import apply, read_operations
 from conformance.spec.schema import ENTERPRISE_USER, GROUP, USER, Attribute, ResourceType, Schema, SchemaExtension
 from conformance.spec.service import Service
 

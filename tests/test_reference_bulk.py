@@ -11,14 +11,12 @@ import pytest
 from conformance.reference.serve import running
 from conformance.reference.tenant import DEFAULT_TOKEN, ReferenceTenant
 from conformance.spec.json_schema import validator
+from conformance.spec.messages import BULK_REQUEST, PATCH_OP
 from conformance.spec.schema import ENTERPRISE_USER, GROUP, USER
 from conformance.spec.service import BulkSupport, Service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-BULK_REQUEST = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
-PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 
 @pytest.fixture(scope="module")

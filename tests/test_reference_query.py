@@ -12,6 +12,7 @@ import pytest
 from conformance.reference.serve import running
 from conformance.reference.tenant import DEFAULT_TOKEN, ReferenceTenant
 from conformance.spec.json_schema import validator
+from conformance.spec.messages import SEARCH_REQUEST
 from conformance.spec.pagination import is_cursor
 from conformance.spec.schema import ENTERPRISE_USER, GROUP, USER
 from conformance.spec.service import Service
@@ -19,7 +20,6 @@ from conformance.spec.service import Service
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SEARCH_REQUEST = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 AUTHORIZED = {"Authorization": f"Bearer {DEFAULT_TOKEN}"}
 SEEDED = 250
 

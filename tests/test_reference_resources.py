@@ -11,6 +11,7 @@ import pytest
 
 from conformance.reference.serve import running
 from conformance.reference.tenant import DEFAULT_TOKEN, ReferenceTenant
+from conformance.spec.messages import PATCH_OP
 from conformance.spec.representation import problems
 from conformance.spec.schema import ENTERPRISE_USER, GROUP, USER, Attribute, ResourceType, Schema, SchemaExtension
 from conformance.spec.service import Service
@@ -18,7 +19,6 @@ from conformance.spec.service import Service
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 DEVICE = "urn:example:schemas:Device"
 LABELS = "urn:example:schemas:Labels"
 _NUMBERS = itertools.count(1)

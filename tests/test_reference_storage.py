@@ -19,15 +19,12 @@ import pytest
 from conformance.reference.database import DatabaseError
 from conformance.reference.serve import running
 from conformance.reference.tenant import DEFAULT_TOKEN, OPTIONAL, ReferenceTenant
+from conformance.spec.messages import BULK_REQUEST, PATCH_OP, SEARCH_REQUEST
 from conformance.spec.schema import GROUP, USER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-BULK_REQUEST = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
-PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
-SEARCH_REQUEST = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 
 
 @contextmanager

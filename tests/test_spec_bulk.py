@@ -2,8 +2,9 @@
 
 import pytest
 
-from conformance.spec.bulk import BULK_REQUEST, plan, read, references, resolve, resolve_path
+from conformance.spec.bulk import plan, read, references, resolve, resolve_path
 from conformance.spec.errors import ScimError
+from conformance.spec.messages import BULK_REQUEST
 from conformance.spec.schema import ENTERPRISE_USER
 
 

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from conformance.spec.errors import ERROR, ScimError, invalid_value
+from conformance.spec.errors import ScimError, invalid_value
+from conformance.spec.messages import ERROR
 from conformance.spec.values import fits, instant, is_base64, precision, unassigned
 
 

@@ -66,7 +66,7 @@ def test_in_few_kinds_any_two_characteristics_meet_that_meet_in_all():
     assert len(chosen) == len(set(chosen)) < 60
 
 
-@pytest.mark.parametrize(("size", "number"), [("few", len(few(ALL))), ("all", len(ALL))])
+@pytest.mark.parametrize(("size", "number"), [("few", len(few(ALL))), ("all", len(ALL)), ("integer", 144 + 2)])
 def test_all_attributes_are_served_between_schema_and_extension(size: str, number: int):
     served = with_specimens(size)
     resource_type = served.resource_types[-1]

@@ -70,7 +70,9 @@ def test_a_required_attribute_is_never_cleared(attribute: BoundAttribute, requir
     asked(required_values, f"replace without {attribute.path}", _NOT_SENT)
     before = single_values(required_values.created.request.json, attribute)
     came = single_values(required_values.fetched.resource, attribute)
-    assert as_sent(attribute, before, came) == before
+    # A tenant that stores another value than was sent is judged elsewhere.
+    if came != single_values(required_values.created.resource, attribute):
+        assert as_sent(attribute, before, came) == before
 
 
 @requirement(lambda attribute: "RFC7643-7-39" if attribute.attribute.uniqueness == "global" else "RFC7643-7-38")

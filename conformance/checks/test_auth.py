@@ -14,6 +14,7 @@ from conformance.checks.given import SUCCESS, asked, done, kept, listed, offered
 from conformance.checks.verdict import NotApplicable
 from conformance.probes import choose
 from conformance.probes.evidence import Blocked
+from conformance.spec.messages import ERROR
 from conformance.spec.paths import lookup
 from conformance.tenant.redaction import REDACTED
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from conformance.spec.schema import BoundAttribute, ResourceType
     from conformance.tenant.exchange import Exchange
 
-_ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 _NO_HANDSHAKE = "the Tenant URL is not one of HTTPS, or the TLS library here no longer speaks this version"
 _NO_CHANGE = "the tenant does not offer this way to change a password"
 _STACK_TRACE = re.compile(
@@ -98,7 +98,7 @@ def test_401_has_a_scim_error_body(onlookers: Evidence, discovery: Evidence, who
     if not exchange.answered.body.strip():
         verdict.warn("the 401 has no body; perhaps a gateway answers in front of the tenant")
         return
-    assert exchange.resource.get("schemas") == [_ERROR]
+    assert exchange.resource.get("schemas") == [ERROR]
     assert str(exchange.resource.get("status")) == "401"
 
 

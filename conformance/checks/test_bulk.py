@@ -8,7 +8,8 @@ from conformance.checks.verdict import NotApplicable, Remarks
 from conformance.probes import choose
 from conformance.probes.bulk import CHANGES, FIRST_TEXT, LAST_TEXT, NEW_TEXT, PASSWORD
 from conformance.probes.evidence import Evidence
-from conformance.spec.bulk import BULK_RESPONSE, status_of
+from conformance.spec.bulk import status_of
+from conformance.spec.messages import BULK_RESPONSE
 from conformance.spec.paths import lookup
 from conformance.spec.schema import ResourceType
 from conformance.spec.service import Service

@@ -12,7 +12,7 @@ from conformance.probes import choose
 from conformance.probes.bulk_errors import FAILURES, LARGEST_PAYLOAD, MOST_OPERATIONS, written_by
 from conformance.probes.evidence import Evidence
 from conformance.spec.bulk import status_of
-from conformance.spec.errors import ERROR
+from conformance.spec.messages import ERROR
 from conformance.spec.paths import lookup
 from conformance.spec.schema import ResourceType
 from conformance.spec.service import Service

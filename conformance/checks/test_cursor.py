@@ -8,11 +8,11 @@ from conformance.checks.selection import STRANGERS, kept_short, scim_type, seque
 from conformance.checks.verdict import Remarks
 from conformance.probes.cursor import COUNT, LISTED, following
 from conformance.probes.evidence import Evidence
+from conformance.spec.messages import LIST_RESPONSE
 from conformance.spec.pagination import is_cursor
 from conformance.tenant.exchange import Exchange
 
 pytestmark = for_types("User")
-_LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 _CURSORS = ("nextCursor", "previousCursor")
 _NO_SEARCH = {404, 405, 501}
 
@@ -206,7 +206,7 @@ def test_pages_are_list_responses(cursored: Evidence, key: str, verdict: Remarks
     first = page(cursored, "page 1", verdict).resource
     assert key in sorted(first)
     if key == "schemas":
-        assert first[key] == [_LIST]
+        assert first[key] == [LIST_RESPONSE]
 
 
 @requirement("RFC9865-2-20")

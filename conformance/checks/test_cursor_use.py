@@ -9,10 +9,10 @@ from conformance.checks.test_cursor import first_page, page
 from conformance.checks.verdict import Remarks
 from conformance.probes.cursor import LISTED, following
 from conformance.probes.evidence import Evidence
+from conformance.spec.messages import ERROR
 from conformance.tenant.exchange import Exchange
 
 pytestmark = for_types("User")
-_ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 _NO_CURSOR = "the first page has no nextCursor"
 _SHORT_LIVED = "the tenant states no cursorTimeout, or one for which a run cannot wait"
 
@@ -33,7 +33,7 @@ def test_wrong_cursor_gets_a_scim_error(cursored: Evidence, verdict: Remarks) ->
     """A cursor that the tenant never gave out is refused with a SCIM error."""
     forged = _misused(cursored, "forged", verdict)
     assert forged.refused, f"the tenant answers {forged.status}"
-    assert forged.resource.get("schemas") == [_ERROR]
+    assert forged.resource.get("schemas") == [ERROR]
 
 
 @requirement("RFC9865-2.1-02")

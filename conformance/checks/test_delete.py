@@ -8,13 +8,13 @@ import pytest
 
 from conformance.checks.declare import requirement
 from conformance.checks.given import SUCCESS, asked, done, listed, offered
+from conformance.spec.messages import ERROR
 from conformance.spec.paths import lookup
 
 if TYPE_CHECKING:
     from conformance.checks.verdict import Remarks
     from conformance.probes.evidence import Evidence
 
-_ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 _NO_GROUPS = "the tenant does not serve both User and Group"
 _NO_PATCH = "the tenant does not offer PATCH"
 _METHODS = {
@@ -53,7 +53,7 @@ def test_404_of_a_deleted_resource_is_a_scim_error(deleted: Evidence) -> None:
     done(deleted.deleted)
     if deleted.get.status != 404:
         return
-    assert deleted.get.resource.get("schemas") == [_ERROR]
+    assert deleted.get.resource.get("schemas") == [ERROR]
     assert str(deleted.get.resource.get("status")) == "404"
 
 

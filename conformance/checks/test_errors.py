@@ -10,6 +10,7 @@ import pytest
 from conformance.checks.declare import requirement
 from conformance.checks.given import asked, done, listed, offered
 from conformance.checks.verdict import NotApplicable
+from conformance.spec.messages import ERROR
 
 if TYPE_CHECKING:
     from conformance.checks.verdict import Remarks
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from conformance.spec.schema import ResourceType
     from conformance.tenant.exchange import Exchange
 
-_ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 _MESSAGES = "urn:ietf:params:scim:api:"
 _NOT_UNIQUE = "the resource type has no attribute whose values are unique"
 _UNNAMED = "the resource type has no text attribute by which to tell our own resources"
@@ -65,7 +65,7 @@ def test_refusal_has_a_scim_error_body(mistakes: Evidence, refusal: Refusal) -> 
 @requirement("RFC7644-3.12-06", "RFC7644-8.2-01", "RFC7644-3.1-04")
 def test_error_has_the_error_schema(mistakes: Evidence, refusal: Refusal) -> None:
     """The schemas of an error body holds exactly the Error URI."""
-    assert _error(mistakes, refusal).get("schemas") == [_ERROR]
+    assert _error(mistakes, refusal).get("schemas") == [ERROR]
 
 
 @refused
@@ -179,7 +179,7 @@ def test_outdated_version_has_a_scim_error_body(mistakes: Evidence) -> None:
     exchange = asked(mistakes, "replace_outdated", "the tenant does not declare entity-tags")
     if exchange.status != 412:
         raise NotApplicable("the status is not 412, which another check judges")
-    assert exchange.resource.get("schemas") == [_ERROR]
+    assert exchange.resource.get("schemas") == [ERROR]
 
 
 @requirement("RFC7644-3.12-21")
@@ -201,7 +201,7 @@ def test_mistakes_of_clients_are_no_server_errors(mistakes: Evidence) -> None:
 @requirement("RFC7644-3.2-10")
 def test_failures_have_an_error_status(mistakes: Evidence) -> None:
     """A failed request is reported by its HTTP status, not by an error body under a 2xx status."""
-    hidden = [e.name for e in mistakes if e.ok and _ERROR in e.answered.body]
+    hidden = [e.name for e in mistakes if e.ok and ERROR in e.answered.body]
     assert hidden == [], "these requests failed under a 2xx status"
 
 

@@ -46,6 +46,20 @@ def test_groups_are_found_by_their_members(filtered_members: Evidence, verdict: 
     assert found(filtered_members.groups, filtered_members, ("group",)) == ["group"]
 
 
+@requirement("RFC7644-3.4.2.2-91")
+def test_members_in_another_letter_case_are_noted(filtered_members: Evidence, verdict: Remarks) -> None:
+    """A filter on members.value with the member's id in another letter case finds the same groups, or none."""
+    identifier = str(filtered_members.user.resource.get("id"))
+    if identifier == identifier.swapcase():
+        verdict.not_applicable("the member's id has no letters")
+    same = filtered_members.groups
+    if not same.ok or found(same, filtered_members, ("group",)) != ["group"]:
+        verdict.not_applicable("the filter does not find the group, which another check judges")
+    came = found(filtered_members["groups in another case"], filtered_members, ("group",))
+    assert came in ([], ["group"])
+    verdict.note(f"the tenant {'finds' if came else 'does not find'} a member by its id in another letter case")
+
+
 @requirement("RFC7644-3.4.2.2-94")
 def test_users_are_found_by_their_groups(filtered_members: Evidence, verdict: Remarks) -> None:
     """A filter on groups.value finds the users who are in the group."""

@@ -8,6 +8,7 @@ from conformance.checks.selection import declined, found, select
 from conformance.checks.verdict import Remarks
 from conformance.probes.evidence import Evidence
 from conformance.probes.filter_cases import TEXTS, Case
+from conformance.spec.paths import lookup
 from conformance.spec.schema import ResourceType
 
 pytestmark = for_types("User")
@@ -67,6 +68,17 @@ def test_empty_text_is_not_present(filtered_nothing: Evidence, verdict: Remarks)
     assert "hollow" not in found(filtered_nothing.present, filtered_nothing, ("hollow",))
 
 
+@requirement("RFC7644-3.4.2.2-48")
+def test_a_value_of_empty_texts_is_noted(filtered_nothing: Evidence, verdict: Remarks) -> None:
+    """The operator pr matches a value whose sub-attributes are all empty strings, or does not."""
+    if declined(filtered_nothing["hollow parts"]):
+        verdict.not_applicable("the tenant declines the filter")
+    if not filtered_nothing.hollow.ok or lookup(filtered_nothing.hollow.resource, "addresses.locality") != [""]:
+        verdict.not_applicable("the tenant does not keep empty strings")
+    came = found(done(filtered_nothing["hollow parts"]), filtered_nothing, ("hollow",))
+    verdict.note(f"a value whose parts are all empty is {'' if came else 'not '}present to the tenant")
+
+
 @requirement("RFC7644-3.4.2.2-112")
 def test_filters_follow_a_change(
     filtered_after_change: Evidence, resource_type: ResourceType, verdict: Remarks
@@ -75,6 +87,8 @@ def test_filters_follow_a_change(
     if resource_type.find("displayName") is None:
         verdict.not_applicable("the tenant serves no displayName")
     latest, oldest = filtered_after_change.named("new")[-1], filtered_after_change.named("old")[-1]
+    if declined(latest):
+        verdict.not_applicable("the tenant declines a filter on displayName, which another check judges")
     assert found(latest, filtered_after_change, ("created",)) == ["created"], "the new value is not found"
     assert found(oldest, filtered_after_change, ("created",)) == [], "the old value is still found"
 

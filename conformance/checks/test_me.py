@@ -41,6 +41,20 @@ def _named(me: Evidence, location: str, verdict: Remarks) -> Exchange | None:
     return me[name]
 
 
+def _expect_subject(me: Evidence, location: Any, verdict: Remarks) -> None:
+    """Raise AssertionError unless the location leads to the resource that /Me returned."""
+    identifier = _subject(me.asked)["id"]
+    if not location or is_alias(location):
+        verdict.not_applicable("no location of a resource is told, which another check judges")
+    read = _named(me, location, verdict)
+    if read is None:
+        return
+    if read.status not in SUCCESS:
+        raise AssertionError(f"{location} answers {read.status}")
+    if read.resource.get("id") != identifier:
+        raise AssertionError(f"{location} leads to {read.resource.get('id')!r}, not to {identifier!r}")
+
+
 @requirement("RFC7644-3.11-01")
 def test_me_that_is_not_offered_answers_501(me: Evidence, verdict: Remarks) -> None:
     """A tenant without /Me, or with credentials that belong to nobody in it, answers 501."""
@@ -83,13 +97,7 @@ def test_me_tells_the_location(me: Evidence) -> None:
 @requirement("RFC7644-3.11-04")
 def test_location_of_me_leads_to_the_subject(me: Evidence, verdict: Remarks) -> None:
     """A GET on the Location that /Me tells returns the resource that /Me returned."""
-    identifier, location = _subject(me.asked)["id"], me.asked.header("location")
-    if not location or is_alias(location):
-        verdict.not_applicable("the answer tells no location of a resource, which another check judges")
-    read = _named(me, location, verdict)
-    if read is not None:
-        assert read.status in SUCCESS
-        assert read.resource.get("id") == identifier
+    _expect_subject(me, me.asked.header("location"), verdict)
 
 
 @requirement("RFC7644-3.11-06")
@@ -104,13 +112,7 @@ def test_me_shows_the_location(me: Evidence) -> None:
 @requirement("RFC7644-3.11-06")
 def test_meta_location_of_me_leads_to_the_subject(me: Evidence, verdict: Remarks) -> None:
     """A GET on the meta.location that /Me shows returns the resource that /Me returned."""
-    identifier, location = _subject(me.asked)["id"], meta_location(me.asked)
-    if not location or is_alias(location):
-        verdict.not_applicable("the resource shows no location of its own, which another check judges")
-    read = _named(me, location, verdict)
-    if read is not None:
-        assert read.status in SUCCESS
-        assert read.resource.get("id") == identifier
+    _expect_subject(me, meta_location(me.asked), verdict)
 
 
 @requirement("RFC7644-3.11-05")

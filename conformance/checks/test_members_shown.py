@@ -9,6 +9,8 @@ from conformance.checks.declare import for_types, requirement
 from conformance.checks.given import SUCCESS, offered
 from conformance.checks.patching import detail, scim_type, values
 from conformance.probes.members import holds_group
+from conformance.spec.paths import lookup
+from conformance.spec.values import unassigned
 
 if TYPE_CHECKING:
     from conformance.checks.verdict import Remarks
@@ -101,6 +103,22 @@ def test_member_type_is_a_resource_type(membership: Evidence, service: Service, 
     assert str(shown).lower() == "user"
     if shown not in {t.name for t in service.resource_types}:
         verdict.warn(f"type {shown!r} is the resource type's name in another letter case")
+
+
+@requirement("RFC7643-2.4-04")
+def test_member_display_is_a_name_of_the_member(membership: Evidence, verdict: Remarks) -> None:
+    """The display of a member, when returned, is a name of the member."""
+    member = _member(membership, verdict)
+    display = member.get("display")
+    if unassigned(display):
+        verdict.note("the tenant shows members without display")
+        return
+    verdict.note("the tenant shows the display of members")
+    user = membership.named("a_joined")[-1].resource
+    paths = ("userName", "displayName", "nickName", "name.formatted", "name.givenName", "name.familyName")
+    names = [str(name).casefold() for name in (lookup(user, path) for path in paths) if not unassigned(name)]
+    if not any(name in str(display).casefold() for name in names):
+        verdict.warn(f"display {display!r} is no name of the member: {', '.join(names)}")
 
 
 @requirement("RFC7644-3.5.1-04", "RFC7643-4.2-06")

@@ -74,6 +74,19 @@ def test_a_value_without_primary_is_not_found_as_primary(attribute: BoundAttribu
     assert answer.found == set(), f"the filter on {attribute.path} found a value that was sent without it"
 
 
+@requirement("RFC7643-2.4-06")
+@for_types("User")
+@for_attributes(lambda bound: bound.path == "emails.primary")
+def test_a_value_without_primary_may_be_found_as_not_primary(
+    attribute: BoundAttribute, plain_elements: Evidence, verdict: Remarks
+) -> None:
+    """A filter for values that are not primary finds a value that was sent without primary, or finds nothing."""
+    if single_values(plain_elements.fetched.resource, attribute):
+        verdict.not_applicable("the tenant gives a value without primary one")
+    answer = listed(asked(plain_elements, "secondary", "the tenant does not offer filters"))
+    verdict.note(f"to the tenant, a value without primary {'is not primary' if answer.found else 'is neither'}")
+
+
 @requirement("RFC7643-2.4-10")
 @for_types("User")
 @for_attributes(lambda bound: bound.path == "emails")

@@ -8,6 +8,7 @@ import pytest
 
 from conformance.checks.declare import for_types, requirement
 from conformance.checks.patching import about, detail, scim_type, unless_offered
+from conformance.spec.messages import ERROR
 from conformance.spec.paths import lookup
 from conformance.spec.values import unassigned
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from conformance.spec.schema import ResourceType
     from conformance.tenant.exchange import Exchange
 
-_ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 
 _MESSAGES = {
     "no_operations": "RFC7644-3.5.2-06",
@@ -116,10 +116,9 @@ def test_replace_by_nothing_is_refused(messages_refused: Evidence, verdict: Rema
 def test_remove_without_path_removes_nothing(messages_refused: Evidence) -> None:
     """A remove without path is refused and removes nothing."""
     _refused(messages_refused, "remove_without_path")
-    before = messages_refused.created.request.json
-    after = messages_refused.fetched.resource
-    sent = {name for name, value in before.items() if not unassigned(value)}
-    assert {name for name in sent if unassigned(after.get(name))} == set(), "attributes of the user are gone"
+    before, after = messages_refused.created.resource, messages_refused.fetched.resource
+    held = {name for name, value in before.items() if not unassigned(value)}
+    assert {name for name in held if unassigned(after.get(name))} == set(), "attributes of the user are gone"
 
 
 @requirement("RFC7644-3.5.2.2-02")
@@ -235,7 +234,7 @@ def test_failure_has_a_scim_error(targets_refused: Evidence, question: str, verd
         verdict.not_applicable("the PATCH did not fail, which another check judges")
     schemas = exchange.resource.get("schemas")
     assert isinstance(schemas, list), "the error has no schemas"
-    assert _ERROR in schemas
+    assert ERROR in schemas
     assert str(exchange.resource.get("status")) == str(exchange.status)
 
 

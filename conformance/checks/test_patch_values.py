@@ -63,6 +63,21 @@ def test_add_of_a_value_that_is_there_changes_nothing(values_added: Evidence) ->
     assert again == values(values_added.before.resource, "emails")
 
 
+@requirement("RFC7644-3.5.2.1-15")
+def test_add_of_a_value_under_another_type(values_added: Evidence, verdict: Remarks) -> None:
+    """An add of a value that is there under another type is refused, changes nothing, or makes a second element."""
+    unless_offered(values_added, values_added.retyped)
+    if not values_added.retyped.ok:
+        assert values_added.retyped.refused, f"the PATCH was answered with {values_added.retyped.status}"
+        verdict.note(f"the tenant refuses a value that is there under another type: {detail(values_added.retyped)}")
+        return
+    home = _given(values_added)[1]
+    held = values(state(values_added, "retyped"), "emails").count(home)
+    if held == 0:
+        raise Blocked("the value was lost, which another check judges", values_added.retyped)
+    verdict.note(f"the tenant takes a value under another type for {'the same' if held == 1 else 'another'}")
+
+
 @requirement("RFC7644-3.5.2.1-10")
 def test_add_keeps_the_values_that_were_there(values_added: Evidence) -> None:
     """An add to a multi-valued attribute puts the new values beside those that were there."""
@@ -272,6 +287,7 @@ def test_remove_where_the_filter_matches_nothing_takes_nothing(values_removed: E
         return
     before = values(latest(values_removed, "both", "one"), "emails")
     assert values(state(values_removed, "no_match"), "emails") == before
+    verdict.note("the tenant answers a remove whose filter matches nothing with success")
 
 
 @requirement("RFC7644-3.5.2.2-11")

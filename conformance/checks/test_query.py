@@ -10,11 +10,11 @@ from conformance.checks.selection import declined, found, kept_short, scim_type
 from conformance.checks.verdict import Remarks
 from conformance.probes.evidence import Evidence
 from conformance.probes.query import lists
+from conformance.spec.messages import LIST_RESPONSE
 from conformance.spec.schema import ResourceType
 from conformance.spec.service import Service
 from conformance.tenant.exchange import Exchange
 
-LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 _OURS = ("first", "second")
 _list = pytest.mark.parametrize("query", ["look", "ours", "page 1"])
 _type = for_types("User", "Group")

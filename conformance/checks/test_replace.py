@@ -13,7 +13,7 @@ from conformance.probes import choose
 from conformance.probes.create import FOREIGN_ID, FOREIGN_META
 from conformance.probes.evidence import Blocked
 from conformance.spec.paths import lookup
-from conformance.spec.values import unassigned
+from conformance.spec.values import instant, unassigned
 
 if TYPE_CHECKING:
     from conformance.checks.verdict import Remarks
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from conformance.spec.schema import BoundAttribute, ResourceType
 
 _NO_LIST = "the resource type has no optional attribute with several values"
+_NO_VALUES = "the resource type has no list whose values a client may choose"
 _NO_GROUPS = "the tenant does not serve both User and Group, or no groups of a user"
 _NOT_UNIQUE = "the resource type has no attribute whose values are unique"
 
@@ -59,7 +60,7 @@ def test_replace_sets_every_value_of_a_list(replaced: Evidence, resource_type: R
     several = choose.multi_valued(resource_type)
     sent = lookup(done(replaced.replaced).request.json, f"{several.name}.value") if several else None
     if several is None or sent is None:
-        verdict.not_applicable("the resource type has no list whose values a client may choose")
+        verdict.not_applicable(_NO_VALUES)
     after = lookup(done(replaced.after).resource, f"{several.name}.value") or []
     assert sorted(map(str, after)) == sorted(map(str, sent))
 
@@ -136,11 +137,19 @@ def test_null_in_a_replace_clears_the_attribute(
 
 
 @requirement("RFC7644-3.5.1-08", "RFC7643-2.5-04")
-def test_empty_array_in_a_replace_clears_the_attribute(cleared: Evidence, resource_type: ResourceType) -> None:
-    """An optional multi-valued attribute set to an empty array in a PUT has no values afterwards."""
+def test_empty_array_in_a_replace_clears_the_attribute(
+    cleared: Evidence, resource_type: ResourceType, verdict: Remarks
+) -> None:
+    """An optional multi-valued attribute set to an empty array in a PUT has no values afterwards, or its default."""
     several = choose.multi_valued(resource_type)
     assert offered(asked(cleared, "emptied", _NO_LIST)).status in SUCCESS
-    assert lookup(done(cleared.after_empty).resource, several.name if several else "") in NOTHING
+    name = several.name if several else ""
+    was, came = (lookup(resource, name) for resource in (body(cleared.created), done(cleared.after_empty).resource))
+    # As where the PUT leaves it out (§3.5.1), for no value and an empty array are the same (RFC 7643 §2.5).
+    if came not in NOTHING and came == lookup(cleared.after_left_out.resource, name) != was:
+        verdict.note(f"the tenant gives {name} a default: {came!r}")
+    else:
+        assert came in NOTHING
 
 
 @requirement("RFC7644-3.5.1-06")
@@ -159,6 +168,47 @@ def test_attributes_left_out_of_a_replace_are_noted(
         verdict.warn(f"a PUT that leaves attributes out keeps their old values: {', '.join(kept)}")
     else:
         verdict.note("a PUT that leaves attributes out clears them")
+
+
+@requirement("RFC7644-3.5.1-02")
+def test_a_complex_value_may_be_given_in_part(cleared: Evidence, resource_type: ResourceType, verdict: Remarks) -> None:
+    """A complex attribute given in part by a PUT holds that part, and the rest of it is cleared or stays."""
+    parts = choose.components(resource_type)
+    if parts is None:
+        verdict.not_applicable("the resource type has no complex attribute with two texts")
+    given, rest = (part.path for part in parts)
+    was = kept(lookup(body(cleared.refilled), rest) or None, rest)
+    after = done(cleared.after_left_out).resource
+    assert lookup(after, given) == lookup(done(cleared.left_out).request.json, given)
+    verdict.note(
+        f"a PUT of a part of a complex attribute {'keeps' if lookup(after, rest) == was else 'clears'} the rest"
+    )
+
+
+@requirement("RFC7644-3.12-23")
+def test_null_within_a_list_is_ignored_or_refused(
+    cleared: Evidence, resource_type: ResourceType, verdict: Remarks
+) -> None:
+    """A null among the values of a multi-valued attribute in a PUT is left out or refused, and breaks nothing."""
+    several = choose.multi_valued(resource_type)
+    exchange = offered(asked(cleared, "null_within", _NO_VALUES))
+    if exchange.refused:
+        verdict.note(f"the tenant refuses null within a list with {exchange.status}")
+        return
+    assert exchange.status in SUCCESS
+    came = lookup(body(exchange), several.name if several else "") or []
+    verdict.note(f"the tenant {'shows' if None in came else 'leaves out'} null within a list")
+
+
+@requirement("RFC7644-3.5.1-20")
+def test_last_modified_may_move_without_a_change(replaced: Evidence, verdict: Remarks) -> None:
+    """A PUT that changes nothing leaves meta.lastModified as it was or moves it on."""
+    done(replaced.repeated)
+    was, now = (instant(lookup(done(replaced[n]).resource, "meta.lastModified")) for n in ("after", "after_repeated"))
+    if was is None or now is None:
+        verdict.not_applicable("the tenant shows no meta.lastModified")
+    assert now >= was
+    verdict.note(f"a PUT that changes nothing {'moves' if now > was else 'does not move'} meta.lastModified")
 
 
 @pytest.mark.parametrize("name", ["with_own_id", "with_meta"])

@@ -13,6 +13,7 @@ from conformance.checks.verdict import NotApplicable
 from conformance.probes import choose
 from conformance.probes.evidence import Blocked
 from conformance.probes.search import PEOPLE, TWICE, absent, projections
+from conformance.spec.messages import LIST_RESPONSE
 from conformance.spec.paths import lookup
 from conformance.tenant.exchange import Unusable
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from conformance.spec.service import Service
     from conformance.tenant.exchange import Exchange
 
-LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 _ABSENT = "the tenant has no /.search here, which another check judges"
 _ALL = len(PEOPLE)
 _ENDPOINTS = {"User": "RFC7644-3.4.3-02", "Group": "RFC7644-3.4.3-03"}

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 import click
 
 from conformance.config import InvalidConfiguration
+from conformance.reporting.files import write_text
 from conformance.reporting.text import one_line
 from conformance.suggest import did_you_mean
 from conformance.tenant.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
 NAME = "scim-conformance"
 INTERRUPTED = 130
@@ -64,6 +66,17 @@ def _kept(trace: str) -> str:
     except OSError:
         return f"“{trace.splitlines()[-1]}”"  # there is no room for more
     return file.name
+
+
+def put(text: str, output: Path | None) -> None:
+    """Write text to a file, or print it where none is named. Raises Stop where the file cannot be written."""
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        write_text(output, text)
+    except OSError as error:
+        raise Stop(f"{output} cannot be written: {error.strerror}", 2) from None
 
 
 def known(kind: str, given: Iterable[str], known: list[str]) -> None:

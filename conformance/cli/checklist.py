@@ -12,7 +12,7 @@ import click
 
 from conformance.cli.base import NAME, Stop
 from conformance.cli.options import OF_APP, options
-from conformance.cli.reported import default_folder
+from conformance.cli.reported import opened
 from conformance.config import REPORTING, InvalidConfiguration, load
 
 if TYPE_CHECKING:
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from conformance.run import Run
     from conformance.spec.profile import Profile
 
-_NOT_HERE = (REPORTING - {"output"}) | OF_APP | {"plan", "resource_type", "feature", "level", "effort", "read_only"}
+_NOT_HERE = (
+    (REPORTING - {"output", "scrub"}) | OF_APP | {"plan", "resource_type", "feature", "level", "effort", "read_only"}
+)
 
 
 @click.command()
@@ -72,18 +74,12 @@ def _offline(profile: Profile, answers: Mapping[str, Answer]) -> Checklist:
 
 
 def _asked(settings: Settings, answers: Mapping[str, Answer]) -> tuple[Checklist, Path | None]:
-    from conformance.run import Run, TenantUnreachable  # noqa: PLC0415
+    from conformance.run import Run  # noqa: PLC0415
 
     run = Run(settings)
     run.wanted = frozenset(identifier for step in run.profile.checklist for identifier in step.requirements)
-    run.output = run.output or default_folder(run)
-    try:
-        run.open()
-        return _judged(run, answers), run.output
-    except TenantUnreachable as error:
-        raise Stop(str(error), 3) from None
-    finally:
-        run.close()
+    with opened(run) as folder:
+        return _judged(run, answers), folder
 
 
 def _judged(run: Run, answers: Mapping[str, Answer]) -> Checklist:
@@ -118,15 +114,14 @@ def _told(made: Checklist, folder: Path | None, *, as_json: bool) -> int:
 
 
 def _written(made: Checklist, folder: Path) -> list[Path]:
+    from conformance.reporting.files import write_pages  # noqa: PLC0415
+
     pages = {
         "checklist.html": made.to_html(),
         "checklist.md": made.to_markdown(),
         "checklist.json": json.dumps(made.to_dict(), ensure_ascii=False, indent=2),
     }
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in pages.items():
-            (folder / name).write_text(text, encoding="utf-8", errors="backslashreplace")
+        return write_pages(folder, pages)
     except OSError as error:
         raise InvalidConfiguration(f"{NAME} cannot write to {folder}: {error.strerror}") from None
-    return [folder / name for name in pages]

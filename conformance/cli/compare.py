@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from conformance.cli.base import put
+
 if TYPE_CHECKING:
     from conformance.reporting.comparison import Comparison
 
@@ -37,11 +39,7 @@ def compare(before: Path, after: Path, wanted: str, output: Path | None) -> int:
 
         summarise_comparison(comparison)
     else:
-        text = _text(comparison, wanted)
-        if output:
-            output.write_text(text, encoding="utf-8", errors="backslashreplace")
-        else:
-            click.echo(text, nl=False)
+        put(_text(comparison, wanted), output)
     return 1 if comparison.broken else 0
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from conformance.cli.base import known
+from conformance.cli.base import known, put
 
 
 @click.command("faults")
@@ -47,7 +47,7 @@ def prove(fault: tuple[str, ...], output: Path | None, *, as_json: bool) -> int:
     with Ticker() as ticker:
         table = prove_all(fault, lambda done, total: ticker("proving", done, total))
     if output:
-        output.write_text(table.to_markdown(), encoding="utf-8")
+        put(table.to_markdown(), output)
     data = table.to_dict()
     if as_json:
         click.echo(json.dumps(data, indent=2))

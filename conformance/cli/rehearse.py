@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
 import signal
@@ -17,20 +16,18 @@ import click
 from conformance import __version__
 from conformance.cli.base import INTERRUPTED, NAME, Stop, complain, known
 from conformance.cli.options import options
-from conformance.cli.reported import default_folder, point
+from conformance.cli.reported import opened
 from conformance.cli.run import interrupt, target
 from conformance.config import REPORTING, Settings, load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from conformance.rehearsal.directory import Directory
     from conformance.rehearsal.load_outcome import LoadOutcome
     from conformance.rehearsal.outcome import Outcome
     from conformance.run import Run
     from conformance.tenant.exchange import Exchange
 
-_NOT_HERE = (REPORTING - {"output"}) | {"plan", "resource_type", "feature", "level", "effort", "read_only"}
+_NOT_HERE = (REPORTING - {"output", "scrub"}) | {"plan", "resource_type", "feature", "level", "effort", "read_only"}
 _SIZE = click.IntRange(0)
 _SECONDS = 60.0  # how long a load lasts
 _SLOW_ANSWER, _MOST_IN_FLIGHT = 2.0, 64  # seconds; requests
@@ -46,6 +43,7 @@ _SLOW_ANSWER, _MOST_IN_FLIGHT = 2.0, 64  # seconds; requests
 @click.option("--source", type=click.Path(path_type=Path, dir_okay=False), help="source directory (CSV or JSON)")
 @click.option("--scoping-filter", multiple=True, metavar="CLAUSES", help="who is in scope (repeatable)")
 @click.option("--deletion-threshold", default=0, metavar="N", help="accidental deletions prevention (0: off)")
+@click.option("--skip-out-of-scope-deletions", is_flag=True, help="Entra: leave accounts that fall out of scope")
 @click.option("--dry-run", is_flag=True, help="print every request that would be sent, and send nothing")
 @click.option("--load", "under_load", is_flag=True, help="instead of the cycles, hold --rate (default: 25) for a time")
 @click.option("--seconds", type=click.FloatRange(1, 3600), help="how long --load lasts  [default: 60]")
@@ -82,6 +80,7 @@ _OWN = (
     "source",
     "scoping_filter",
     "deletion_threshold",
+    "skip_out_of_scope_deletions",
     "dry_run",
     "under_load",
     "seconds",
@@ -92,47 +91,39 @@ def _rehearsed(settings: Settings, own: dict[str, Any]) -> int:
     from conformance.rehearsal.load_summary import summarise_load  # noqa: PLC0415
     from conformance.rehearsal.page import write  # noqa: PLC0415
     from conformance.rehearsal.summary import summarise  # noqa: PLC0415
+    from conformance.reporting.scrubbing import Scrubber  # noqa: PLC0415
     from conformance.reporting.terminal import Ticker  # noqa: PLC0415
 
     outcome: Outcome | LoadOutcome
     if own["under_load"]:
         run, dialect = _prepared(_eased(settings, own), own)
-        with _opened(run) as output, Ticker() as ticker:
+        with opened(run) as output, Ticker() as ticker:
             click.echo(f"{NAME} {__version__}: {run.url}, {run.profile.title}, {run.rate:g} requests a second")
             outcome = _load(run, dialect, own, on_progress=ticker)
+        if settings.scrub:
+            outcome.scrub(Scrubber())
         summarise_load(outcome, write(outcome, output))
     else:
         run, dialect = _prepared(settings, own)
         sent: Counter[str] = Counter()
-        with _opened(run) as output, Ticker(sent.total) as ticker:
+        scrubber = Scrubber()
+
+        def heard(exchange: Exchange) -> None:
+            sent[exchange.request.method] += 1
+            if settings.scrub:
+                scrubber.learn([exchange])
+
+        with opened(run) as output, Ticker(sent.total) as ticker:
             directory = _directory(run, own)
             click.echo(f"{NAME} {__version__}: {run.url}, {run.profile.title}, {len(directory.people)} users")
-            outcome = _play(
-                run, directory, dialect, own, on_progress=ticker, announce=lambda e: sent.update((e.request.method,))
-            )
+            outcome = _play(run, directory, dialect, own, on_progress=ticker, announce=heard)
+        if settings.scrub:
+            outcome.scrub(scrubber)
         summarise(outcome, write(outcome, output))
     if outcome.interrupted:
         left = f"{len(outcome.left_behind)} resources are left: {NAME} clean-up {run.output}"
         return complain(f"interrupted; {left if outcome.left_behind else 'nothing is left behind'}", INTERRUPTED)
     return outcome.exit_code
-
-
-@contextlib.contextmanager
-def _opened(run: Run) -> Iterator[Path]:
-    """Open a run, with a folder for what comes of it, and close it again. Raises Stop where nobody lets it in."""
-    from conformance.run import TenantUnreachable  # noqa: PLC0415
-
-    latest = None if run.output else Path("reports", "latest")
-    run.output = run.output or default_folder(run)
-    try:
-        run.open()
-        if latest:
-            point(latest, run.output)
-        yield run.output
-    except TenantUnreachable as error:
-        raise Stop(str(error), 3) from None
-    finally:
-        run.close()
 
 
 def _dry(settings: Settings, own: dict[str, Any]) -> int:
@@ -171,6 +162,8 @@ def _prepared(settings: Settings, own: dict[str, Any], **options: Any) -> tuple[
     client = run.profile.client
     if client not in DIALECTS or not run.profile.user_mappings:
         raise Stop(f"“{run.profile.name}” cannot be rehearsed; there are rehearsals for {', '.join(DIALECTS)}", 2)
+    if own["skip_out_of_scope_deletions"] and client != "entra":
+        raise Stop("--skip-out-of-scope-deletions is a setting of Entra's", 2)
     flagged = FLAG if FLAG.lower() in run.url.query.lower() else ""
     dialect = own["dialect"] or run.profile.dialect or (flagged if client == "entra" else "") or DIALECTS[client][0]
     known("dialect", [dialect], list(DIALECTS[client]))
@@ -207,7 +200,8 @@ def _play(run: Run, directory: Directory, dialect: str, own: dict[str, Any], **t
         scope = read_scope(own["scoping_filter"])
     except InvalidScope as error:
         raise Stop(str(error), 2) from None
-    plan = Plan(dialect, scope, run.seed, own["deletion_threshold"], **told)
+    skip = own["skip_out_of_scope_deletions"]
+    plan = Plan(dialect, scope, run.seed, own["deletion_threshold"], skip_out_of_scope_deletions=skip, **told)
     return rehearse(run.client, run.profile, directory, plan)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from conformance.cli.base import Stop
+from conformance.cli.base import Stop, put
 
 
 @click.command()
@@ -33,7 +33,4 @@ def report_bug(identifier: str, report: Path, output: Path | None) -> None:
         text = bug_report(requirement(identifier.upper()), Outline.read(report), read_exchanges(report))
     except UnknownRequirement as error:
         raise Stop(str(error), 2) from None
-    if output:
-        output.write_text(text, encoding="utf-8", errors="backslashreplace")
-    else:
-        click.echo(text, nl=False)
+    put(text, output)

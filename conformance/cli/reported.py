@@ -13,6 +13,8 @@ from conformance import __version__
 from conformance.cli.base import INTERRUPTED, NAME, Stop, complain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from conformance.run import Run
 
 _REPORTS = Path("reports")
@@ -25,27 +27,33 @@ def judged(run: Run, expression: str, *, sends: bool = True) -> int:
     or the suite fails.
     """
     from conformance.reporting.outline import Outline  # noqa: PLC0415
-    from conformance.run import TenantUnreachable  # noqa: PLC0415
 
-    latest = None
     if run.output is None:
         run.previous = Outline.latest(_REPORTS, _name(run))
-        run.output, latest = default_folder(run), _REPORTS / "latest"
         run.memory = _REPORTS / "examples" / _name(run)
+    with opened(run):
+        return _reported(run, expression, sends=sends)
+
+
+@contextlib.contextmanager
+def opened(run: Run) -> Iterator[Path]:
+    """Open a run, with a folder for what comes of it, and close it again.
+
+    ``reports/latest`` leads to the folder of a run that was given none. Raises Stop where nobody lets it in.
+    """
+    from conformance.run import TenantUnreachable  # noqa: PLC0415
+
+    latest = None if run.output else _REPORTS / "latest"
+    run.output = run.output or dated_folder(_name(run))
     try:
         run.open()
         if latest:
             point(latest, run.output)
-        return _reported(run, expression, sends=sends)
+        yield run.output
     except TenantUnreachable as error:
         raise Stop(str(error), 3) from None
     finally:
         run.close()
-
-
-def default_folder(run: Run) -> Path:
-    """Return the folder of a run that was given none."""
-    return dated_folder(_name(run))
 
 
 def dated_folder(name: str) -> Path:

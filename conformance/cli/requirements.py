@@ -67,6 +67,7 @@ def _explain_readings(found: Ambiguity) -> None:
         "Fails": found.fails,
         "Warns": found.warns,
         "Noted": found.noted,
+        "Not to be seen": found.unobservable,
         "Matters to": found.clients,
         "Clauses": ", ".join(found.clauses),
         "Requirements": ", ".join(concerned),

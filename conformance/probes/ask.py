@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from conformance.probes.evidence import READ_BACK, Blocked, Evidence
 from conformance.probes.samples import Samples
-from conformance.spec.bulk import BULK_REQUEST, result_of, status_of
+from conformance.spec.bulk import result_of, status_of
+from conformance.spec.messages import BULK_REQUEST, PATCH_OP, SEARCH_REQUEST
 from conformance.spec.paths import lookup
 from conformance.tenant.clean_up import delete, search
 from conformance.tenant.created import create, created_path, identifier_in, located, marking, path_of
-from conformance.tenant.exchange import Unusable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,14 +22,12 @@ if TYPE_CHECKING:
 
     from conformance.probes.registry import ProbeCall
     from conformance.probes.samples import Recipe
-    from conformance.spec.schema import ResourceType
+    from conformance.spec.schema import Attribute, ResourceType
     from conformance.spec.service import Service
     from conformance.tenant.client import Client
     from conformance.tenant.exchange import Exchange
 
 T = TypeVar("T")
-PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
-SEARCH_REQUEST = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 _ERROR = 400
 
 
@@ -44,10 +43,7 @@ class Created:
     @property
     def resource(self) -> dict[str, Any]:
         """The representation that the create returned; empty where there is none."""
-        try:
-            return self.exchange.resource
-        except Unusable:
-            return {}
+        return self.exchange.shown or {}
 
 
 class Ask:
@@ -57,8 +53,10 @@ class Ask:
         self.service = service
         self.tag = recipe.tag
         self.evidence = Evidence(call.key)
-        self.sample = Samples(recipe, call.key)
+        self.sample = Samples(recipe, call.key, self._linked)
         self._recipe = recipe
+        self._targets: dict[str, Created] = {}
+        self._target_lock = threading.Lock()
         self._client = client
         self._made: list[str] = []
 
@@ -103,9 +101,10 @@ class Ask:
     ) -> Created:
         """Create a resource that the probe goes on to use; without ``body`` a minimal one.
 
-        A tenant that does not create it ends the probe, and what would have followed is blocked.
+        What the schema demands within a complex value of ``body`` is added to it. A tenant that does not create it
+        ends the probe, and what would have followed is blocked.
         """
-        body = self.sample.minimal(resource_type) if body is None else body
+        body = self.sample.minimal(resource_type) if body is None else self.completed(resource_type, body)
         exchange = self.try_create(name, resource_type, body, **options)
         made = created_path(exchange, resource_type.endpoint, self._client.url)
         if made is None or not self._client.ledger.exists(made):
@@ -172,6 +171,19 @@ class Ask:
             for operation, result in zip(operations, found, strict=True)
         ]
 
+    def completed(self, resource_type: ResourceType, body: dict[str, Any]) -> dict[str, Any]:
+        """Return a body with what the schema demands within its complex values, as some tenants do of ``$ref``."""
+        made = self.sample.completed(resource_type, body)
+        for attribute in resource_type.schema.attributes:
+            target_type = self._target_type(attribute) if attribute.links and attribute.multi_valued else None
+            given = made.get(attribute.name)
+            if target_type and isinstance(given, list):
+                made[attribute.name] = [
+                    self._with_reference(attribute, target_type, link) if isinstance(link, dict) else link
+                    for link in given
+                ]
+        return made
+
     def adopt(self, name: str, resource_type: ResourceType, attribute: str) -> None:
         """Query what the probe has made, by the prefix of a text attribute, and see to it that all of it is removed.
 
@@ -220,6 +232,31 @@ class Ask:
         """Delete what the probe made and has not deleted itself, newest first."""
         for path in reversed(self._made):
             delete(self._client, path)
+
+    def _linked(self, attribute: Attribute) -> dict[str, str] | None:
+        """Return a value for a required attribute that points to a resource, which is made once for the whole probe."""
+        target_type = self._target_type(attribute)
+        if target_type is None:
+            return None
+        with self._target_lock:
+            if attribute.name not in self._targets:
+                # Samples of its own: the others stay the same whichever of several questions comes here first.
+                body = Samples(self._recipe, f"{self.evidence.key} {attribute.name}").minimal(target_type)
+                self._targets[attribute.name] = self.create(f"target of {attribute.name}", target_type, body)
+            target = self._targets[attribute.name]
+        return self._with_reference(attribute, target_type, {"value": target.id})
+
+    def _with_reference(self, attribute: Attribute, target_type: ResourceType, link: dict[str, str]) -> dict[str, str]:
+        reference = attribute.sub("$ref")
+        path = path_of(target_type.endpoint, link.get("value"))
+        if reference is None or not reference.required or path is None:
+            return link
+        return {"$ref": self._client.url.join(path), **link}
+
+    def _target_type(self, attribute: Attribute) -> ResourceType | None:
+        reference = attribute.sub("$ref")
+        served = map(self.service.resource_type, reference.reference_types if reference else ("User",))
+        return next((resource_type for resource_type in served if resource_type), None)
 
     def _keep(self, path: str, marker: str) -> None:
         if not self._client.ledger.exists(path):

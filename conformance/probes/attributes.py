@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.probes.parts import Part, body, create_with, parts_of, replace_with
 from conformance.probes.registry import probe
+from conformance.probes.samples import consistent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 _MOST_DRAWS = 12
 _LABELS = ("work", "home")
-_COMPONENTS = ("honorificPrefix", "givenName", "middleName", "familyName", "honorificSuffix")
 
 
 @probe
@@ -139,21 +139,22 @@ def _value(ask: Ask, attribute: Attribute, parent: Attribute | None, unlike: Any
 
 def _object(ask: Ask, attribute: Attribute, unlike: Any) -> dict[str, Any]:
     before = unlike if isinstance(unlike, dict) else {}
-    value = {sub.name: _value(ask, sub, attribute, before.get(sub.name)) for sub in _written(ask, attribute)}
-    if attribute.name == "name" and "formatted" in value:
-        # Consistent, since a tenant may build it from the components (§4.1.1).
-        value["formatted"] = " ".join(str(value[n]) for n in _COMPONENTS if n in value) or value["formatted"]
-    return value
+    return consistent(
+        attribute, {sub.name: _value(ask, sub, attribute, before.get(sub.name)) for sub in _written(ask, attribute)}
+    )
 
 
 def plain_value(attribute: Attribute, value: Any) -> Any:
-    """Return a value without types of our own making: some tenants take none but those of a list they keep."""
+    """Return a value without types of our own making and without ``primary`` where the schema leaves it out.
+
+    Some tenants take no types but those of a list they keep, and some take nothing that they do not list.
+    """
     if isinstance(value, list):
         return [plain_value(attribute, element) for element in value]
     if not isinstance(value, dict):
         return value
-    labels = {sub.name for sub in attribute.sub_attributes if _is_label(sub)}
-    return {name: inner for name, inner in value.items() if name not in labels}
+    taken = {sub.name for sub in attribute.sub_attributes if not _is_label(sub)}
+    return {name: inner for name, inner in value.items() if name in taken}
 
 
 def _is_label(attribute: Attribute) -> bool:

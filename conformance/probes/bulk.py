@@ -6,9 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from conformance.probes import choose
-from conformance.probes.ask import PATCH_OP
 from conformance.probes.patch import operation
 from conformance.probes.registry import probe
+from conformance.spec.messages import PATCH_OP
 
 if TYPE_CHECKING:
     from conformance.probes.ask import Ask

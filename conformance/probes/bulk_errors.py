@@ -7,11 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from conformance.probes import choose
-from conformance.probes.ask import PATCH_OP
 from conformance.probes.bulk import NEW_TEXT, delete, patch, patches, post, put
 from conformance.probes.patch import operation
 from conformance.probes.registry import probe
-from conformance.spec.bulk import BULK_REQUEST
+from conformance.spec.messages import BULK_REQUEST, PATCH_OP
 from conformance.tenant.client import SCIM_JSON
 
 if TYPE_CHECKING:

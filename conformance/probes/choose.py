@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from conformance.spec.schema import COMMON, GROUP, USER, Attribute, BoundAttribute, ResourceType
@@ -66,12 +67,13 @@ def values(ask: Ask, resource_type: ResourceType, count: int) -> list[dict[str, 
 
 def component(resource_type: ResourceType) -> BoundAttribute | None:
     """Return a text within a singular complex attribute: ``name.familyName``."""
-    for bound in resource_type.attributes():
-        parent = bound.parent
-        singular = parent is not None and not parent.multi_valued and parent.mutability != "readOnly"
-        if singular and not bound.urn and bound.attribute.name != "formatted" and any(_free_texts([bound.attribute])):
-            return bound
-    return None
+    return next(_components(resource_type), None)
+
+
+def components(resource_type: ResourceType) -> tuple[BoundAttribute, BoundAttribute] | None:
+    """Return two texts within one singular complex attribute: ``name.familyName`` and ``name.givenName``."""
+    found = list(_components(resource_type))
+    return next((pair for pair in pairwise(found) if pair[0].parent == pair[1].parent), None)
 
 
 def extension_text(resource_type: ResourceType) -> BoundAttribute | None:
@@ -92,6 +94,14 @@ def named(ask: Ask, resource_type: ResourceType) -> dict[str, Any]:
 def another_name(ask: Ask, resource_type: ResourceType) -> str:
     """Return a fresh value for the ``naming`` attribute."""
     return ask.sample.user_name() if resource_type.schema.id == USER else ask.sample.unique()
+
+
+def _components(resource_type: ResourceType) -> Iterator[BoundAttribute]:
+    for bound in resource_type.attributes():
+        parent = bound.parent
+        singular = parent is not None and not parent.multi_valued and parent.mutability != "readOnly"
+        if singular and not bound.urn and bound.attribute.name != "formatted" and any(_free_texts([bound.attribute])):
+            yield bound
 
 
 def _is_text(attribute: Attribute) -> bool:

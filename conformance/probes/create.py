@@ -81,7 +81,9 @@ def unusual(ask: Ask, resource_type: ResourceType) -> None:
     )
     part = choose.component(resource_type)
     if part and part.parent:
-        send("upper_case_component", body(**{part.parent.name: {part.attribute.name.upper(): "Conformance"}}))
+        inner = {k: v for k, v in plain.get(part.parent.name, {}).items() if k != part.attribute.name}
+        recased = {**inner, part.attribute.name.upper(): "Conformance"}
+        send("upper_case_component", body(**{part.parent.name: recased}))
     _read_back(ask, resource_type, "letters", "null")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from conformance.probes.registry import probe
-from conformance.tenant.exchange import Unusable
+from conformance.spec.messages import LIST_RESPONSE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from conformance.probes.ask import Ask
     from conformance.tenant.exchange import Exchange
 
-MESSAGE_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 ENDPOINTS = ("/Schemas", "/ResourceTypes", "/ServiceProviderConfig")
 _MOST_PARTS = 12
 
@@ -75,7 +74,7 @@ def discovery_parts(ask: Ask) -> None:
         *(partial(ask.get, f"endpoint:{name}", path, {"count": 1}) for name, path in endpoints.items()),
         partial(ask.get, "unknown_schema", f"/Schemas/urn:example:{unknown}"),
         partial(ask.get, "unknown_resource_type", f"/ResourceTypes/{unknown}"),
-        partial(ask.get, "message_schema", f"/Schemas/{MESSAGE_SCHEMA}"),
+        partial(ask.get, "message_schema", f"/Schemas/{LIST_RESPONSE}"),
     )
 
 
@@ -99,9 +98,6 @@ def _sort(key: str, values: list[str]) -> dict[str, str]:
 
 def _texts(listed: Exchange, *keys: str) -> Iterator[str]:
     """Yield for each listed resource the first of its values that is a text; each text once."""
-    try:
-        resources = listed.resources if listed.ok else []
-    except Unusable:
-        return
+    resources = listed.listed or []
     found = (next((r[k] for k in keys if isinstance(r.get(k), str) and r[k]), None) for r in resources)
     yield from dict.fromkeys(text for text in found if text)

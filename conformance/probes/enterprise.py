@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 def links(ask: Ask, attribute: BoundAttribute) -> None:
     """Let a resource point to another, follow its reference, forge the other's name; then point to nobody."""
     resource_type = attribute.resource_type
-    target_type = _target_type(ask, attribute)
+    target_type = target_type_of(ask, attribute)
     named = {"displayName": ask.sample.unique()} if target_type.schema.attribute("displayName") else {}
     target = ask.create("target", target_type, {**ask.sample.minimal(target_type), **named})
-    linking = body(ask.sample.minimal(resource_type), [_link(attribute, target.id)])
+    linking = body(ask.sample.minimal(resource_type), [link(attribute, target.id)])
     linked = ask.create("created", resource_type, linking)
     fetched = ask.get("fetched", linked.path)
-    unknown = body(ask.sample.minimal(resource_type), [_link(attribute, ask.sample.nobody())])
+    unknown = body(ask.sample.minimal(resource_type), [link(attribute, ask.sample.nobody())])
     asked = [partial(ask.try_create, "unknown", resource_type, unknown)]
     reference = lookup(fetched.resource, f"{attribute.path}.$ref") if fetched.ok else None
     path = ask.path_of(reference[0] if isinstance(reference, list) and reference else reference)
@@ -33,12 +33,13 @@ def links(ask: Ask, attribute: BoundAttribute) -> None:
         asked.append(partial(ask.get, "followed", path))
     ask.together(*asked)
     if attribute.attribute.sub("displayName"):
-        forged = _link(attribute, target.id, displayName="Forged by the client")
+        forged = link(attribute, target.id, displayName="Forged by the client")
         ask.replace("forged", linked.path, body(linked.sent, [forged]))
         ask.get("after_forging", linked.path)
 
 
-def _target_type(ask: Ask, bound: BoundAttribute) -> ResourceType:
+def target_type_of(ask: Ask, bound: BoundAttribute) -> ResourceType:
+    """Return a resource type that a reference may point to. Raises Blocked where the tenant serves none of them."""
     reference = bound.attribute.sub("$ref")
     served = map(ask.service.resource_type, reference.reference_types if reference else ())
     found = next((resource_type for resource_type in served if resource_type), None)
@@ -47,6 +48,7 @@ def _target_type(ask: Ask, bound: BoundAttribute) -> ResourceType:
     return found
 
 
-def _link(bound: BoundAttribute, identifier: str, **more: str) -> Part:
+def link(bound: BoundAttribute, identifier: str, **more: str) -> Part:
+    """Return the part of a body that lets an attribute point to a resource."""
     value = {"value": identifier, **more}
     return Part(bound.attribute.name, [value] if bound.attribute.multi_valued else value, bound.urn)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from conformance.probes import choose
 from conformance.probes.registry import probe
+from conformance.spec.messages import BULK_REQUEST
 
 if TYPE_CHECKING:
     from conformance.probes.ask import Ask, Created
@@ -50,7 +51,7 @@ def _query(ask: Ask, resource_type: ResourceType, first: Created) -> None:
 
 def _bulk(ask: Ask, second: Created) -> None:
     operation = {"method": "PUT", "path": second.path, "data": second.sent}
-    body = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": [operation]}
+    body = {"schemas": [BULK_REQUEST], "Operations": [operation]}
     ask.send("bulk", "POST", "/Bulk", json=body)
 
 

@@ -73,11 +73,16 @@ def filtered_nothing(ask: Ask, resource_type: ResourceType) -> None:
     unset: dict[str, dict[str, Any]] = {
         "null": {"nickName": None},
         "emptied": {"emails": []},
-        "hollow": {"nickName": ""},
+        "hollow": {"nickName": "", "addresses": [{"locality": ""}]},
     }
     for name, values in unset.items():
         ask.try_create(name, resource_type, _body(ask, resource_type, _named(ask, name) | values))
-    _ask(ask, resource_type, {"present": "{ours} and (nickName pr or emails pr)", "ours": "{ours}"}, {})
+    filters = {
+        "present": "{ours} and (nickName pr or emails pr)",
+        "ours": "{ours}",
+        "hollow parts": "{ours} and addresses pr",
+    }
+    _ask(ask, resource_type, filters, {})
 
 
 @probe
@@ -119,6 +124,7 @@ def filtered_members(ask: Ask) -> None:
     ask.create("empty", group_type, _body(ask, group_type, {}))
     ask.together(
         partial(ask.filter, "groups", group_type, f'members.value eq "{user.id}"'),
+        partial(ask.filter, "groups in another case", group_type, f'members.value eq "{user.id.swapcase()}"'),
         partial(ask.filter, "users", user_type, f'groups.value eq "{group.id}"'),
         partial(ask.get, "fetched", user.path),
     )
@@ -187,6 +193,7 @@ def _times(created: Created) -> dict[str, str]:
     return {
         "created": lookup(created.resource, "meta.created"),
         "modified": modified,
+        "year": lookup(created.resource, "meta.created")[:4],
         "there": moment.astimezone(_ELSEWHERE).isoformat(),
         "earlier": (moment - _HOUR).strftime(plain),
         "later": (moment + _HOUR).strftime(plain),

@@ -213,6 +213,15 @@ VALUE_FILTERS = (
     _inside("or outside", "85", 'emails[value eq "cleo@home.{m}.example.com"] or {dora}', "cleo dora"),
 )  # fmt: skip
 
+# Here the RFC leaves open whether Anna is found, and that tells which reading the tenant takes.
+UNSETTLED = (
+    _case("ne of several", "31", '{ours} and emails.type ne "work"', "cleo", needs=("ne", "dotted values")),
+    _case("gt in capitals", "49", '{ours} and userName gt "{A}"', "bert cleo dora", needs=("gt",)),
+    _case("gt on references", "49", '{ours} and profileUrl gt "https://example.com/{m}/A"', needs=("gt", "reference")),
+    _case("sw on times", "36", '{anna} and meta.created sw "{year}-"', needs=("and", "sw")),
+    _case("co on booleans", "34", '{ours} and active co "ru"', needs=("co", "boolean true")),
+)
+
 # What each of these finds is for a check of its own to judge.
 QUESTIONS = {
     "nobody": 'userName eq "{m}.nobody"',
@@ -225,7 +234,18 @@ QUESTIONS = {
     "default": "{dora} and active pr",
 }
 
-CASES = (*STRINGS, *OTHER_TYPES, *TIMES, *PRESENCE, *LOGIC, *LETTER_CASE, *PATHS, VALUE_FILTER, *VALUE_FILTERS)
+CASES = (
+    *STRINGS,
+    *OTHER_TYPES,
+    *TIMES,
+    *PRESENCE,
+    *LOGIC,
+    *LETTER_CASE,
+    *PATHS,
+    VALUE_FILTER,
+    *VALUE_FILTERS,
+    *UNSETTLED,
+)
 
 TEXTS = (
     _case("displayName", "26", 'displayName eq "nothing {m}"', elective=True),

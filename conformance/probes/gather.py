@@ -23,10 +23,14 @@ if TYPE_CHECKING:
 
 
 class Gatherer:
-    """Keeps one piece of evidence for each probe call. What is created follows the ``recipe``."""
+    """Keeps one piece of evidence for each probe call. What is created follows the ``recipe``.
+
+    ``service`` is what is known of the tenant; the probes that run from then on go by it.
+    """
 
     def __init__(self, client: Client, service: Service, recipe: Recipe) -> None:
-        self._client, self._service, self._recipe = client, service, recipe
+        self.service = service
+        self._client, self._recipe = client, recipe
         self._futures: dict[ProbeCall, Future[Evidence]] = {}
         self._lock = threading.Lock()
         self._running = 0
@@ -84,7 +88,7 @@ class Gatherer:
 
     def gather(self, call: ProbeCall) -> Evidence:
         """Run a probe now, whatever was gathered before."""
-        ask = Ask(call, self._client, self._service, self._recipe)
+        ask = Ask(call, self._client, self.service, self._recipe)
         with self._finished:
             self._running += 1
         try:

@@ -6,12 +6,12 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 from conformance.probes import choose
-from conformance.probes.ask import PATCH_OP
 from conformance.probes.generated import COUNTER_EXAMPLE
 from conformance.probes.outcome import COMPUTED, SERVER_ERROR, free_text, lost, wrongs
 from conformance.probes.patch import optional, patchable
 from conformance.probes.registry import probe
 from conformance.spec.errors import ScimError
+from conformance.spec.messages import PATCH_OP
 from conformance.spec.patch import apply
 from conformance.spec.paths import AttrPath, lookup
 from conformance.tenant.created import path_of

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from conformance.probes.registry import probe
 from conformance.spec.paths import lookup
-from conformance.tenant.exchange import Unusable
 
 if TYPE_CHECKING:
     from conformance.probes.ask import Ask
@@ -48,10 +47,7 @@ def redirects(exchange: Exchange) -> bool:
 
 def meta_location(exchange: Exchange) -> str | None:
     """Return meta.location of the resource in an answer; None where there is none."""
-    try:
-        location = lookup(exchange.resource, "meta.location") if exchange.ok else None
-    except Unusable:
-        return None
+    location = lookup(exchange.shown, "meta.location")
     return location if isinstance(location, str) else None
 
 

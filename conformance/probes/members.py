@@ -48,10 +48,10 @@ def membership(ask: Ask, resource_type: ResourceType) -> None:
     group = ask.create("created", resource_type, body)
     ask.get("fetched", group.path)
     _read_user(ask, "a_joined", a, group, member=True)
-    ask.replace("handed_over", group.path, _renewed(group, members=_values(b)))
+    ask.replace("handed_over", group.path, ask.completed(resource_type, _renewed(group, members=_values(b))))
     ask.get("handed_over_after", group.path)
     _read_user(ask, "a_left", a, group, member=False)
-    ask.replace("doubled", group.path, _renewed(group, members=_values(b, b)))
+    ask.replace("doubled", group.path, ask.completed(resource_type, _renewed(group, members=_values(b, b))))
     outer = ask.sample.minimal(resource_type) | {"members": [{"value": group.id}]}
     ask.try_create("outer", resource_type, outer)
     _read_user(ask, "b_joined", b, group, member=True)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from conformance.probes import choose
+from conformance.probes import choose, clock
 from conformance.probes.registry import probe
-from conformance.spec.paths import lookup
-from conformance.spec.values import precision
 
 if TYPE_CHECKING:
     from conformance.probes.ask import Ask
     from conformance.spec.schema import ResourceType
-    from conformance.tenant.exchange import Exchange
 
 
 @probe
@@ -24,9 +20,9 @@ def shown(ask: Ask, resource_type: ResourceType) -> None:
     attribute, naming = choose.text(resource_type), choose.naming(resource_type)
     created = ask.create("created", resource_type, body)
     fetched = ask.get("fetched", created.path)
-    _let_clock_move(fetched)
+    clock.let_it_move(fetched)
     changed = {**body, attribute.name: ask.sample.unique()}
-    if naming:
+    if naming and naming.mutability == "readWrite":
         changed[naming.name] = choose.another_name(ask, resource_type)
     ask.replace("replaced", created.path, changed)
     ask.get("after_replace", created.path)
@@ -45,10 +41,3 @@ def shown(ask: Ask, resource_type: ResourceType) -> None:
             "patched_meta", created.path, {"op": "replace", "path": "meta.created", "value": "2001-02-03T04:05:06Z"}
         )
     ask.get("last", created.path)
-
-
-def _let_clock_move(exchange: Exchange) -> None:
-    """Wait until a clock as coarse as that of meta.lastModified shows another time."""
-    stamp = lookup(exchange.resource, "meta.lastModified") if exchange.ok else None
-    step = precision(stamp) if isinstance(stamp, str) else 0.0
-    time.sleep(step * 1.1)

@@ -36,12 +36,14 @@ def element_sets(ask: Ask, resource_type: ResourceType) -> None:
 
 @probe
 def plain_elements(ask: Ask, resource_type: ResourceType) -> None:
-    """Create a User whose e-mail address has only a value, look for it among the primary ones, then set its display."""
+    """Create a User whose e-mail address has only a value, and look for it among the primary ones and the others."""
     address = {"value": f"{ask.sample.unique()}@example.com"}
     created, _ = create_with(ask, "created", resource_type, [Part("emails", [address])])
     ask.get("fetched", created.path)
     if ask.service.filter.supported is not False:
-        ask.filter("primary", resource_type, f'userName eq "{created.sent["userName"]}" and emails[primary eq true]')
+        own = f'userName eq "{created.sent["userName"]}"'
+        ask.filter("primary", resource_type, f"{own} and emails[primary eq true]")
+        ask.filter("secondary", resource_type, f"{own} and emails[primary eq false]")
 
 
 @probe

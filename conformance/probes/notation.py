@@ -125,8 +125,8 @@ def _open(attribute: Attribute) -> bool:
 
 
 def _repeatable(attribute: Attribute) -> bool:
-    # Many tenants keep names of groups unique, whatever their schema says.
-    return not attribute.required and attribute.uniqueness == "none" and attribute.name != "displayName"
+    # Many tenants keep names of groups and addresses of users unique, whatever their schema says.
+    return not attribute.required and attribute.uniqueness == "none" and attribute.name not in {"displayName", "emails"}
 
 
 def _names_it(bound: BoundAttribute) -> bool:

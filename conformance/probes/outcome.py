@@ -6,8 +6,9 @@ import json
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
-from conformance.spec.bulk import BULK_REQUEST, result_of, status_of
+from conformance.spec.bulk import result_of, status_of
 from conformance.spec.errors import ScimError
+from conformance.spec.messages import BULK_REQUEST
 from conformance.spec.patch import apply
 from conformance.spec.paths import AttrPath, lookup
 from conformance.spec.values import instant, unassigned

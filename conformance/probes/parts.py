@@ -71,9 +71,9 @@ def parts_of(whole: dict[str, Any], resource_type: ResourceType, wanted: Callabl
 
 
 def create_with(
-    ask: Ask, name: str, resource_type: ResourceType, parts: Sequence[Part]
+    ask: Ask, name: str, resource_type: ResourceType, parts: Sequence[Part], attempts: int = _MOST_ATTEMPTS
 ) -> tuple[Created, Sequence[Part]]:
-    """Create a resource with every part that the tenant takes; return it and those parts.
+    """Create a resource with every part that the tenant takes, as far as so many attempts tell; return it and those.
 
     The create that counts is the last whose name starts with ``name``. Raises Blocked where none succeeds.
     """
@@ -92,10 +92,10 @@ def create_with(
         ask.delete(f"{label}: removed", made.path)
         return made.exchange
 
-    taken = _taken(name, parts, attempt)
+    taken = _taken(name, parts, attempt, attempts)
     plainer = [Part(p.name, p.plain, p.urn) for p in parts if p not in taken and p.plain is not None]
     if plainer:
-        taken += _taken(f"{name} plainly", plainer, attempt)
+        taken += _taken(f"{name} plainly", plainer, attempt, attempts)
     made = ask.create(f"{name} with the rest", resource_type, body(ask.sample.minimal(resource_type), taken))
     return made, taken
 
@@ -104,17 +104,19 @@ def replace_with(ask: Ask, name: str, path: str, base: dict[str, Any], parts: Se
     """Replace a resource with every part that the tenant takes; the replace that counts is the last of that name."""
     if ask.replace(name, path, body(base, parts)).ok:
         return
-    taken = _taken(name, parts, lambda label, some: ask.replace(label, path, body(base, some)))
+    taken = _taken(name, parts, lambda label, some: ask.replace(label, path, body(base, some)), _MOST_ATTEMPTS)
     if not ask.replace(f"{name} with the rest", path, body(base, taken)).ok:
         ask.stop("the tenant refused to replace the resource, whatever attributes were left out", ask.evidence[name])
 
 
-def _taken(name: str, parts: Sequence[Part], attempt: Callable[[str, Sequence[Part]], Exchange]) -> list[Part]:
+def _taken(
+    name: str, parts: Sequence[Part], attempt: Callable[[str, Sequence[Part]], Exchange], most: int
+) -> list[Part]:
     numbers = itertools.count(1)
 
     def narrow(some: Sequence[Part]) -> list[Part]:
         number = next(numbers)
-        if number > _MOST_ATTEMPTS:
+        if number > most:
             return []
         label = alone(name, some[0].key) if len(some) == 1 else f"{name} with {len(some)} attributes ({number})"
         if attempt(label, some).ok:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from conformance.probes.ask import PATCH_OP
 from conformance.probes.patch import operation
 from conformance.probes.registry import probe
+from conformance.spec.messages import PATCH_OP, SEARCH_REQUEST
 
 if TYPE_CHECKING:
     from conformance.probes.ask import Ask, Created
@@ -27,7 +27,7 @@ def _message(*operations: dict[str, Any], schema: str = PATCH_OP) -> dict[str, A
 
 MESSAGES: dict[str, Any] = {
     "no_schemas": {"Operations": [_named("no_schemas")]},
-    "other_schemas": _message(_named("other_schemas"), schema="urn:ietf:params:scim:api:messages:2.0:SearchRequest"),
+    "other_schemas": _message(_named("other_schemas"), schema=SEARCH_REQUEST),
     "no_operations": {"schemas": [PATCH_OP], "displayName": "Refused no_operations"},
     "empty_operations": _message(),
     "no_op": _message({"path": "displayName", "value": "Refused no_op"}),

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from conformance.probes.registry import probe
+from conformance.spec.messages import PATCH_OP
 from conformance.spec.schema import ENTERPRISE_USER, USER
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def projected_writes(ask: Ask, resource_type: ResourceType) -> None:
     ask.get("after post", made.path)
     if ask.service.supports("patch") is not False:
         operation = {"op": "replace", "path": "nickName", "value": "Bibi"}
-        message = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [operation]}
+        message = {"schemas": [PATCH_OP], "Operations": [operation]}
         ask.send("patched", "PATCH", made.path, params={"attributes": "title"}, json=message)
     ask.replace("put", made.path, body | {"id": made.id}, params={"attributes": "title"})
     ask.get("after put", made.path)

@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from conformance.probes.registry import probe
-from conformance.tenant.exchange import Unusable
 
 if TYPE_CHECKING:
     from conformance.probes.ask import Ask
@@ -64,7 +63,4 @@ def queried_root(ask: Ask) -> None:
 
 def lists(exchange: Exchange) -> bool:
     """Whether an answer is a list response."""
-    try:
-        return exchange.ok and "totalResults" in exchange.resource
-    except Unusable:
-        return False
+    return "totalResults" in (exchange.shown or {})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from conformance.probes import choose
+from conformance.probes import choose, clock
 from conformance.probes.attributes import values
 from conformance.probes.create import FOREIGN_ID, FOREIGN_META
 from conformance.probes.parts import Part, body as made_of, parts_of
@@ -30,6 +30,15 @@ def _filled(ask: Ask, resource_type: ResourceType, body: dict[str, Any]) -> dict
     return result
 
 
+def _complex(ask: Ask, resource_type: ResourceType, body: dict[str, Any], count: int) -> dict[str, Any]:
+    """Return a complex attribute of the body with new values for that many of its ``choose.components``."""
+    parts = choose.components(resource_type)
+    if parts is None or parts[0].parent is None:
+        return {}
+    name = parts[0].parent.name
+    return {name: {**body.get(name, {}), **{part.attribute.name: ask.sample.unique() for part in parts[:count]}}}
+
+
 @probe
 def replaced(ask: Ask, resource_type: ResourceType) -> None:
     """Replace every value of a resource, twice alike, then once more under its own name in another letter case."""
@@ -37,21 +46,23 @@ def replaced(ask: Ask, resource_type: ResourceType) -> None:
     created = ask.create("created", resource_type, _filled(ask, resource_type, body))
     ask.get("before", created.path)
     naming, unique = choose.naming(resource_type), choose.unique(resource_type)
-    renamed = {**body, naming.name: choose.another_name(ask, resource_type)} if naming else body
+    may_change = naming is not None and naming.mutability == "readWrite"
+    renamed = {**body, naming.name: choose.another_name(ask, resource_type)} if naming and may_change else body
     new = _filled(ask, resource_type, renamed)
     ask.replace("replaced", created.path, new)
-    ask.get("after", created.path)
+    clock.let_it_move(ask.get("after", created.path))
     ask.replace("repeated", created.path, new)
     ask.get("after_repeated", created.path)
-    if unique:
+    if unique and unique.mutability == "readWrite":
         ask.replace("recased", created.path, {**new, unique.name: new[unique.name].swapcase()})
 
 
 @probe
 def cleared(ask: Ask, resource_type: ResourceType) -> None:
-    """Clear attributes by null and by an empty array, fill them again, then leave them out."""
+    """Clear attributes by null and by an empty array, fill them again, then leave them out, or a part of one."""
     body = choose.named(ask, resource_type)
-    full = _filled(ask, resource_type, body)
+    left = body | _complex(ask, resource_type, body, 1)
+    full = _filled(ask, resource_type, left | _complex(ask, resource_type, left, 2))
     created = ask.create("created", resource_type, full)
     attribute, several = choose.text(resource_type), choose.multi_valued(resource_type)
     ask.replace("nulled", created.path, {**full, attribute.name: None, "externalId": None})
@@ -60,8 +71,10 @@ def cleared(ask: Ask, resource_type: ResourceType) -> None:
         ask.replace("emptied", created.path, {**full, several.name: []})
         ask.get("after_empty", created.path)
     ask.replace("refilled", created.path, full)
-    ask.replace("left_out", created.path, {k: v for k, v in body.items() if k != "externalId"})
+    ask.replace("left_out", created.path, {k: v for k, v in left.items() if k != "externalId"})
     ask.get("after_left_out", created.path)
+    if several and several.name in full:
+        ask.replace("null_within", created.path, {**full, several.name: [*full[several.name], None]})
 
 
 @probe

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from faker import Faker
 
 _LONGEST_SLUG = 32
+_COMPONENTS = ("honorificPrefix", "givenName", "middleName", "familyName", "honorificSuffix")
 # Fixed, since the same seed is to give the same values on another day.
 _PAST = (datetime(2021, 1, 1, tzinfo=UTC), datetime(2024, 1, 1, tzinfo=UTC))
 _BY_NAME: dict[str, Callable[[Faker], Any]] = {
@@ -87,11 +88,16 @@ class Recipe:
 
 
 class Samples:
-    """Makes values and resources for one probe run, which ``key`` names."""
+    """Makes values and resources for one probe run, which ``key`` names.
 
-    def __init__(self, recipe: Recipe, key: str) -> None:
+    ``linked`` gives the value of a required attribute that points to another resource; None where it has none.
+    """
+
+    def __init__(
+        self, recipe: Recipe, key: str, linked: Callable[[Attribute], dict[str, str] | None] = lambda _: None
+    ) -> None:
         self._seed = f"{recipe.seed}:{key}"
-        self.domain, self._needed = recipe.domain, recipe.needed
+        self.domain, self._needed, self._linked = recipe.domain, recipe.needed, linked
         slug = re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-")
         if len(slug) > _LONGEST_SLUG:
             slug = f"{slug[:_LONGEST_SLUG]}-{zlib.crc32(key.encode()):08x}"
@@ -127,7 +133,7 @@ class Samples:
         """Return a valid value for an attribute: one element for a multi-valued one, an object for a complex one."""
         if attribute.type == "complex":
             wanted = (sub for sub in attribute.sub_attributes if _freely_chosen(sub, attribute))
-            return {sub.name: self.value(sub, attribute) for sub in wanted}
+            return consistent(attribute, {sub.name: self.value(sub, attribute) for sub in wanted})
         name = f"{parent.name}.{attribute.name}" if parent else attribute.name
         if attribute.uniqueness != "none" and attribute.type in {"string", "integer", "decimal", "reference"}:
             return self._unique_value(attribute)
@@ -159,8 +165,26 @@ class Samples:
         return self._resource(resource_type, lambda a: a.required or a.name.lower() in needed)
 
     def full(self, resource_type: ResourceType) -> dict[str, Any]:
-        """Return a body with every attribute a client may write, references to other resources aside."""
+        """Return a body with every attribute a client may write, but only the required references to resources."""
         return self._resource(resource_type, lambda _: True)
+
+    def completed(self, resource_type: ResourceType, body: dict[str, Any]) -> dict[str, Any]:
+        """Return a body whose complex values have what the core schema demands in them, and no ``type`` it lacks."""
+
+        def whole(attribute: Attribute, value: Any) -> Any:
+            if isinstance(value, list):
+                return [whole(attribute, element) for element in value]
+            if not isinstance(value, dict):
+                return value
+            if attribute.sub("type") is None:
+                value = {name: inner for name, inner in value.items() if name != "type"}
+            demanded = (s for s in attribute.sub_attributes if s.required and s.mutability != "readOnly")
+            missing = [s for s in demanded if s.name not in value and not _points_to_resource(s, attribute)]
+            made = value | {sub.name: self.value(sub, attribute) for sub in missing}
+            return consistent(attribute, made) if missing else made
+
+        known = {attribute.name: attribute for attribute in resource_type.schema.attributes}
+        return {name: whole(known[name], value) if name in known else value for name, value in body.items()}
 
     def _resource(self, resource_type: ResourceType, wanted: Callable[[Attribute], bool]) -> dict[str, Any]:
         body: dict[str, Any] = {"schemas": [resource_type.schema.id], "externalId": self.unique()}
@@ -184,11 +208,23 @@ class Samples:
         for attribute in attributes:
             if attribute.mutability == "readOnly" or attribute.name in {"schemas", "id", "externalId", "meta"}:
                 continue
-            if not wanted(attribute) or _points_to_resource(attribute):
+            if not wanted(attribute):
                 continue
-            value = self.value(attribute)
+            if not _points_to_resource(attribute):
+                value = self.value(attribute)
+            elif attribute.required and attribute.links and (link := self._linked(attribute)):
+                value = link
+            else:
+                continue
             members[attribute.name] = [value] if attribute.multi_valued else value
         return members
+
+
+def consistent(attribute: Attribute, value: dict[str, Any]) -> dict[str, Any]:
+    """Return an object; if it is a name, ``formatted`` is made of its components, as a tenant may do (§4.1.1)."""
+    if attribute.name == "name" and "formatted" in value:
+        value["formatted"] = " ".join(str(value[n]) for n in _COMPONENTS if n in value) or value["formatted"]
+    return value
 
 
 def _freely_chosen(sub: Attribute, parent: Attribute) -> bool:

@@ -8,10 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from conformance.probes import choose
-from conformance.probes.ask import SEARCH_REQUEST
 from conformance.probes.parts import Part, body
 from conformance.probes.query import lists
 from conformance.probes.registry import probe
+from conformance.spec.messages import SEARCH_REQUEST
 from conformance.spec.schema import USER
 from conformance.tenant.client import SCIM_JSON
 

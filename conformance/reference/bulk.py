@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from conformance.reference.messages import Request, Response, not_found, write_json
-from conformance.spec.bulk import BULK_RESPONSE, Operation, Step, resolve_path
+from conformance.spec.bulk import Operation, Step, resolve_path
 from conformance.spec.errors import ScimError
+from conformance.spec.messages import BULK_RESPONSE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from conformance.reference.messages import Request, Response, not_found
-from conformance.reference.query import LIST_RESPONSE
 from conformance.spec.errors import ScimError
+from conformance.spec.messages import LIST_RESPONSE
 
 if TYPE_CHECKING:
     from conformance.spec.service import Service

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from conformance.reference.cursors import Result
 from conformance.reference.messages import Request, Response
 from conformance.spec.errors import invalid_syntax, invalid_value
+from conformance.spec.messages import LIST_RESPONSE, SEARCH_REQUEST
 from conformance.spec.pagination import number
 from conformance.spec.paths import AttrPath, PathError, lookup
 from conformance.spec.projection import names
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from conformance.reference.rules import Rules
     from conformance.reference.storage import Record
     from conformance.spec.schema import BoundAttribute, ResourceType
-
-LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
-SEARCH_REQUEST = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import base64
 import itertools
 import zlib
 from dataclasses import astuple, dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -20,7 +21,6 @@ from conformance.spec.service import Service
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-SIZES = ("none", "few", "all")
 SPECIMEN = "urn:example:params:scim:schemas:2.0:Specimen"
 LABEL = "urn:example:params:scim:schemas:extension:2.0:Label"
 
@@ -36,6 +36,8 @@ _COMPARISON = {
     "complex": (("none",), (False,)),
 }
 """Which uniqueness and which caseExact a type may have (§2.3)."""
+TYPES = tuple(_COMPARISON)
+SIZES = ("none", "few", "all", *TYPES)
 _HANDLING = (
     *itertools.product(("readWrite", "immutable"), ("default", "always", "request", "never")),
     # What is never returned could not be known to be there, if no client wrote it.
@@ -130,14 +132,19 @@ _NAME = Kind("string", required=True, uniqueness="server")
 _INSCRIPTION = Kind("string", required=True, case_exact=True)
 
 
+@cache  # the choice takes longer than all else of a tenant's beginning
 def with_specimens(size: str) -> Service:
-    """Return the default service and, unless ``size`` is ``none``, specimens. Raises ValueError for an unknown size."""
+    """Return the default service and, unless ``size`` is ``none``, specimens of few or all kinds or all of one type.
+
+    Raises ValueError for an unknown size.
+    """
     if size not in SIZES:
         raise ValueError(f"Specimens are one of {', '.join(SIZES)}, not {size!r}")
     service = Service.default()
     if size == "none":
         return service
-    chosen = [kind for kind in (few(kinds()) if size == "few" else kinds()) if kind not in {_NAME, _INSCRIPTION}]
+    wanted = few(kinds()) if size == "few" else [kind for kind in kinds() if size in {"all", kind.type}]
+    chosen = [kind for kind in wanted if kind not in {_NAME, _INSCRIPTION}]
     core = Schema(SPECIMEN, "Specimen", "Something on a shelf", _attributes(_NAME, *chosen[0::3], *chosen[2::3]))
     label = Schema(LABEL, "Label", "What is written on the shelf", _attributes(_INSCRIPTION, *chosen[1::3]))
     extension = SchemaExtension(label, required=True)

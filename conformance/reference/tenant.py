@@ -54,10 +54,10 @@ class ReferenceTenant:
     """A SCIM 2.0 service provider that is right.
 
     ``without`` names optional features (see ``OPTIONAL``) that it does not offer. Of ``seed_users`` users that it
-    begins with, the first is the one behind ``/Me``; without any, ``/Me`` is not offered. ``specimens`` says how many
-    of their attributes the default service has: ``none``, ``few`` or ``all``. Each answer comes ``latency`` seconds
-    late; requests beyond ``limit`` a second are refused, 0 for no limit. ``rules`` takes the decisions, ``store`` keeps
-    the records.
+    begins with, the first is the one behind ``/Me``; without any, ``/Me`` is not offered. ``specimens`` says which
+    of their attributes the default service has: ``none``, ``few``, ``all``, or those of one type: ``string``. Each
+    answer comes ``latency`` seconds late; requests beyond ``limit`` a second are refused, 0 for no limit. ``rules``
+    takes the decisions, ``store`` keeps the records.
 
     Raises DatabaseError for a ``database`` that cannot be used, ValueError for an unknown feature or size.
     """

@@ -14,10 +14,11 @@ from urllib.parse import urlsplit
 
 from conformance.reference.faults.seams import declare, drop_header, on_answer, on_shown, set_header, wrap
 from conformance.reference.messages import SCIM, Request, Response
-from conformance.reference.query import LIST_RESPONSE
+from conformance.reference.readings import take_the_others
 from conformance.reference.tenant import OPTIONAL
 from conformance.spec.errors import ScimError
 from conformance.spec.filter import parse
+from conformance.spec.messages import LIST_RESPONSE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -351,6 +352,12 @@ _RESOURCES = [
     Variant("strong-tags", "Entity tags are strong.", "RFC 7644 §3.14", _strong_tags),
     Variant("only-users", "Users alone are served, without extension.", "RFC 7643 §6", _only_users),
 ]
+_OTHERWISE = Variant(
+    "other-readings",
+    "Where the RFCs leave a choice, the tenant does not choose as the reference tenant.",
+    "RFC 7644 §3.4.2.2, §3.5.1, §3.5.2",
+    take_the_others,
+)
 _SMALLEST = Variant(
     "without-any-option",
     "No optional feature is offered.",
@@ -358,4 +365,4 @@ _SMALLEST = Variant(
     without=OPTIONAL,
     not_followed=_PATCH | _SEARCH,
 )
-_VARIANTS = {variant.name: variant for variant in (*_FEATURES, _SMALLEST, *_ANSWERS, *_RESOURCES)}
+_VARIANTS = {variant.name: variant for variant in (*_FEATURES, _SMALLEST, _OTHERWISE, *_ANSWERS, *_RESOURCES)}

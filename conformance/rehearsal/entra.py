@@ -104,6 +104,10 @@ class Entra(Service):
         if person.deleted == "hard":
             if link:
                 self.remove("delete user", person, link)
+        elif self.spared(person):
+            if link and person.key in self.changed:
+                cause = "out of scope, yet the account is left as it is (SkipOutOfScopeDeletions)"
+                self.report(person.label, Kind.NOTE, cause)
         elif not self.wanted(person):
             if link:
                 link.flowed["active"] = False
@@ -111,22 +115,17 @@ class Entra(Service):
         elif link:
             self._refresh(person, link)
         else:
-            self._match_or_create(person)
+            self.match_or_create(person)
 
     def _refresh(self, person: Person, link: Link) -> None:
-        disabled = link.flowed.get(mapping.ACTIVE) is False
         values = self._values(person)
-        self.flow(link, values, person.label)
-        try:
-            resource = self.fetch(link).resource
-        except Failed as failed:
-            self.lose(person, failed, disabled=disabled)
-            self._match_or_create(person)
-            return
-        link.refers = _id_of(resource, self._manager)
-        self._update(person, link, values, "update user", resource)
+        found = self.refetch(person, link, values)
+        if found:
+            link.refers = _id_of(found.resource, self._manager)
+            self._update(person, link, values, "update user", found.resource)
 
-    def _match_or_create(self, person: Person) -> None:
+    def match_or_create(self, person: Person) -> None:
+        """Ask by one matching attribute after the other; who is disabled is not created."""
         values = self._values(person)
         found = self.match(USERS, self._match_users, values)
         if found:
@@ -192,13 +191,8 @@ class Entra(Service):
 
     # Groups
 
-    def team(self, team: Team) -> None:
-        """Create, update or delete."""
-        link = self.link_of(team.key)
-        if team.deleted or not team.assigned:
-            if link:
-                self.remove("delete group", team, link)
-            return
+    def group(self, team: Team, link: Link | None) -> None:
+        """Read it without its members, and send what differs; or match or create it."""
         values = mapping.flowing(self.groups, team)
         if link:
             self.flow(link, values, team.label)

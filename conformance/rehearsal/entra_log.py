@@ -32,7 +32,6 @@ _SHARE = 0.4
 _MANY = 40_000
 _MOST = 60_000
 _TOO_FEW = 10  # objects, to say anything of a larger directory
-ESCROW = "Entra tries a failed object again after 6, 12 and 24 hours, then daily, and gives it up after 28 days."
 
 
 def code(exchange: Exchange) -> str:

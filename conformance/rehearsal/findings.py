@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _EXAMPLES = 5
 
@@ -64,6 +64,14 @@ class Finding:
             "count": self.count,
             "examples": [example.to_dict() for example in self.examples],
         }
+
+    def scrub(self, text: Callable[[str], str]) -> None:
+        """Replace what is personal, as ``text`` does."""
+        self.cause = text(self.cause)
+        self.examples = [
+            replace(each, object=text(each.object), expected=text(each.expected), found=text(each.found))
+            for each in self.examples
+        ]
 
 
 class Findings:

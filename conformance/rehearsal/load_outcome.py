@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from conformance.rehearsal.timeline import Bucket
+    from conformance.reporting.scrubbing import Scrubber
     from conformance.tenant.exchange import Exchange
 
 _FEW = 0.01  # of the requests
@@ -145,6 +146,13 @@ class LoadOutcome:
                 "(--concurrency)."
             )
         return told
+
+    def scrub(self, scrubber: Scrubber) -> None:
+        """Replace the data of the tenant's own people in whatever is told."""
+        scrubber.learn(self.exchanges)
+        self.exchanges = tuple(map(scrubber.exchange, self.exchanges))
+        self.stopped = scrubber.text(self.stopped)
+        self.causes = Counter({scrubber.text(cause): count for cause, count in self.causes.items()})
 
     def _reasons(self) -> list[str]:
         total = self.total

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from conformance.reporting.terminal import close
 from conformance.reporting.text import one_line
 
 if TYPE_CHECKING:
@@ -37,9 +38,5 @@ def summarise_load(outcome: LoadOutcome, written: Iterable[Path]) -> None:
     for remark in outcome.remarks:
         console.print(Text(remark, style="yellow"))
     console.print(Text(one_line(outcome.sentence, 600), style="bold green" if outcome.good else "bold red"))
-    console.print(Text(f"{outcome.achieved:.1f} requests a second served of {outcome.rate:g} asked", style="dim"))
-    for path in written:
-        console.print(Text(str(path)))
-    if outcome.left_behind:
-        shown = " ".join(one_line(path, 80) for path in outcome.left_behind[:5])
-        console.print(Text(f"{len(outcome.left_behind)} resources could not be deleted: {shown}", style="yellow"))
+    figures = f"{outcome.achieved:.1f} requests a second served of {outcome.rate:g} asked"
+    close(console, figures, written, outcome.left_behind)

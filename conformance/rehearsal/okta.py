@@ -58,6 +58,7 @@ class Okta(Service):
     name = "Okta"
     peculiar = _PECULIAR
     removes_cleared = True
+    replaces_members = True
 
     def __init__(
         self, wire: Wire, directory: Directory, profile: Profile, scope: Scope = (), *, flavour: Flavour = NETWORK
@@ -83,7 +84,7 @@ class Okta(Service):
         active = self.wanted(person) and person.enabled
         if link is None:
             if active:
-                self._match_or_create(person)
+                self.match_or_create(person)
         elif not active:
             self._activate(person, link, active=False)
         else:
@@ -91,7 +92,8 @@ class Okta(Service):
                 self._activate(person, link, active=True)
             self._replace(person, link)
 
-    def _match_or_create(self, person: Person) -> None:
+    def match_or_create(self, person: Person) -> None:
+        """Ask for the user name; who is found is replaced."""
         values = mapping.flowing(self.users, person, active=True)
         found = self.match(USERS, ["userName"], values)
         if found:
@@ -106,16 +108,12 @@ class Okta(Service):
     def _replace(self, person: Person, link: Link) -> None:
         """Read the user, and send the whole of it with what the directory has."""
         values = mapping.flowing(self.users, person, active=True)
-        self.flow(link, values, person.label)
-        try:
-            shown = self.fetch(link).resource
-        except Failed as failed:
-            self.lose(person, failed, disabled=False)
-            self._match_or_create(person)
-            return
-        exchange = self.wire.put("replace user", link.path, {"id": link.id, **_body(values, USER), **_kept(shown)})
-        self.wire.note(person.key, exchange, list(values))
-        self.expect(exchange)
+        found = self.refetch(person, link, values)
+        if found:
+            body = {"id": link.id, **_body(values, USER), **_kept(found.resource)}
+            exchange = self.wire.put("replace user", link.path, body)
+            self.wire.note(person.key, exchange, list(values))
+            self.expect(exchange)
 
     def _activate(self, person: Person, link: Link, *, active: bool) -> None:
         if link.flowed.get(mapping.ACTIVE) is active and not self.full:
@@ -132,13 +130,8 @@ class Okta(Service):
 
     # Groups
 
-    def team(self, team: Team) -> None:
-        """Push the group itself: create, rename, delete."""
-        link = self.link_of(team.key)
-        if team.deleted or not team.assigned:
-            if link:
-                self.remove("delete group", team, link)
-            return
+    def group(self, team: Team, link: Link | None) -> None:
+        """Push the group itself: create or rename."""
         values = {"displayName": team.label}
         if link is None:
             found = self.match(GROUPS, ["displayName"], values)

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from conformance import __version__
 from conformance.rehearsal.entra_log import Tally
+from conformance.rehearsal.escrow import quarantined
 from conformance.rehearsal.findings import Finding, Findings, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from conformance.rehearsal.escrow import Prospect
     from conformance.rehearsal.timeline import Bucket
+    from conformance.reporting.scrubbing import Scrubber
     from conformance.tenant.exchange import Exchange
 
 
@@ -57,7 +60,8 @@ class CycleResult:
 class Outcome:
     """A finished rehearsal.
 
-    ``refused`` says why the connection test failed, where it did, ``stopped`` why the rehearsal went no further.
+    ``refused`` says why the connection test failed, where it did, ``stopped`` why the rehearsal went no further;
+    ``escrow`` what becomes of the objects that failed to the end.
     """
 
     tenant: str
@@ -78,6 +82,7 @@ class Outcome:
     left_behind: Sequence[str] = ()
     exchanges: Sequence[Exchange] = ()
     timeline: Sequence[Bucket] = ()
+    escrow: Sequence[Prospect] = ()
 
     @property
     def wrong(self) -> list[Finding]:
@@ -125,6 +130,21 @@ class Outcome:
             text += f" Entra would quarantine this job after the {_lower(cycle.title)}, because {why}."
         return text
 
+    @property
+    def remarks(self) -> list[str]:
+        """What Entra would do about the failures, and when, a sentence each."""
+        if self.client != "Entra":
+            return []
+        return [*map(str, self.escrow), *([quarantined(self.started)] if self.quarantine else [])]
+
+    def scrub(self, scrubber: Scrubber) -> None:
+        """Replace the data of the tenant's own people in whatever is told."""
+        scrubber.learn(self.exchanges)
+        self.exchanges = tuple(map(scrubber.exchange, self.exchanges))
+        self.refused, self.stopped = scrubber.text(self.refused), scrubber.text(self.stopped)
+        for finding in self.findings:
+            finding.scrub(scrubber.text)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the outcome as JSON data."""
         quarantine = self.quarantine
@@ -140,12 +160,14 @@ class Outcome:
             "duration": round(self.duration, 3),
             "requests": self.requests,
             "sentence": self.sentence,
+            "remarks": self.remarks,
             "good": self.good,
             "exit_code": self.exit_code,
             "refused": self.refused,
             "stopped": self.stopped,
             "interrupted": self.interrupted,
             "quarantine": quarantine and {"cycle": quarantine[0].name, "because": quarantine[1]},
+            "escrow": [prospect.to_dict() for prospect in self.escrow],
             "left_behind": list(self.left_behind),
             "cycles": [cycle.to_dict(self.findings.of(cycle.number)) for cycle in self.cycles],
             "timeline": [bucket.to_dict() for bucket in self.timeline],

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from conformance.rehearsal.entra_log import ESCROW
 from conformance.rehearsal.findings import Kind
 from conformance.rehearsal.load_outcome import LoadOutcome
 from conformance.rehearsal.plot import plotted
+from conformance.reporting.files import write_pages
 from conformance.reporting.html import render_template
 
 if TYPE_CHECKING:
@@ -25,16 +25,14 @@ def write(outcome: Outcome | LoadOutcome, folder: Path) -> list[Path]:
         "rehearsal.html": render(outcome),
         "rehearsal.json": json.dumps(outcome.to_dict(), ensure_ascii=False, indent=1),
     }
-    for name, text in pages.items():
-        (folder / name).write_text(text, encoding="utf-8", errors="backslashreplace")
-    return [folder / name for name in pages]
+    return write_pages(folder, pages)
 
 
 def render(outcome: Outcome | LoadOutcome) -> str:
     """Return the page."""
     if isinstance(outcome, LoadOutcome):
         return render_template("load.html.j2", outcome=outcome, plot=plotted(outcome.timeline))
-    return render_template("rehearsal.html.j2", outcome=outcome, page=_Page(outcome), escrow=ESCROW)
+    return render_template("rehearsal.html.j2", outcome=outcome, page=_Page(outcome))
 
 
 class _Page:

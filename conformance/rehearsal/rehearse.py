@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from conformance.rehearsal.compare import compare
 from conformance.rehearsal.cycles import ENTRA, OKTA, Cycle
+from conformance.rehearsal.escrow import prospects
 from conformance.rehearsal.findings import Kind
 from conformance.rehearsal.outcome import CycleResult, Outcome
 from conformance.rehearsal.service import Failed
@@ -37,14 +38,15 @@ class Plan:
     """How to rehearse. ``dialect`` is the client's way of speaking, empty for its usual one.
 
     ``deletion_threshold`` is the number of disables and deletions in one cycle from which Entra asks an administrator
-    first, 0 for none. ``announce`` is told of each exchange, ``on_progress`` of the cycle, how many objects of how many
-    are done.
+    first, 0 for none; ``skip_out_of_scope_deletions`` is Entra's setting of that name. ``announce`` is told of each
+    exchange, ``on_progress`` of the cycle, how many objects of how many are done.
     """
 
     dialect: str = ""
     scope: Scope = ()
     seed: str = ""
     deletion_threshold: int = 0
+    skip_out_of_scope_deletions: bool = False
     announce: Callable[[Exchange], None] = lambda _: None
     on_progress: Callable[[str, int, int], None] = lambda *_: None
 
@@ -55,9 +57,8 @@ def rehearse(client: Client, profile: Profile, directory: Directory, plan: Plan)
     The profile must have mapping tables, and its client be one of ``DIALECTS``. An interrupt ends the rehearsal early,
     after the clean-up.
     """
-    # A rehearsal keeps only the exchanges that it tells of.
-    client.limits = replace(client.limits, recorded=0)
     service = engage(client, profile, directory, plan.dialect, plan.scope, announce=plan.announce)
+    service.spares = plan.skip_out_of_scope_deletions
     outcome = Outcome(
         tenant=str(client.url),
         client=service.name,
@@ -79,6 +80,7 @@ def rehearse(client: Client, profile: Profile, directory: Directory, plan: Plan)
     finally:
         outcome.left_behind = leave(service)
     outcome.duration = time.perf_counter() - clock
+    outcome.escrow = tuple(prospects(service.escrow.values()))
     outcome.requests = len(service.wire.trace)
     outcome.exchanges = tuple(service.wire.trace.kept())
     outcome.timeline = tuple(timeline(service.wire.trace))
@@ -144,8 +146,7 @@ def _run(service: Service, cycle: Cycle, changed: Mapping[str, list[str]], plan:
     if cycle.on_demand:
         small = (team for team in service.directory.teams.values() if 0 < len(team.members) <= _ON_DEMAND_MEMBERS)
         service.only([service.directory.people[key] for key in changed][:1], [t for t in small if service.due(t)][:1])
-        for key in list(changed)[1:]:
-            service.escrow.add(key)
+        service.postponed.update(list(changed)[1:])
     else:
         service.run(changed, full=cycle.full)
 

@@ -7,12 +7,13 @@ that is what the tenant must hold, whatever became of the requests.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from conformance.rehearsal import entra_log, mapping
 from conformance.rehearsal.directory import Person
+from conformance.rehearsal.escrow import Waiting
 from conformance.rehearsal.findings import Example, Findings, Kind
 from conformance.rehearsal.refusals import answer, conflict, duplicate, refused, unlisted
 from conformance.rehearsal.scope import in_scope
@@ -74,7 +75,9 @@ class Service:
     """A provisioning service at work. Subclasses say what is sent for a person, a group and what refers to others."""
 
     name = ""
+    spares = False  # whether accounts that fall out of scope are left as they are (Entra: SkipOutOfScopeDeletions)
     removes_cleared = False  # whether a value that is cleared in the directory is cleared in the tenant, too
+    replaces_members = False  # whether a cycle over everything replaces the members of groups, rather than adding them
     peculiar: Mapping[str, str] = {}  # what is peculiar about a kind of request, for tenants that refuse it
 
     def __init__(self, wire: Wire, directory: Directory, profile: Profile, scope: Scope = ()) -> None:
@@ -82,7 +85,8 @@ class Service:
         self.users, self.groups = profile.user_mappings, profile.group_mappings
         self.findings = Findings()
         self.links: dict[str, Link] = {}
-        self.escrow: set[str] = set()
+        self.escrow: dict[str, Waiting] = {}  # what failed, by key
+        self.postponed: set[str] = set()  # keys of what a later cycle has to see to, though nothing failed
         self.told: dict[tuple[str, str], object] = {}  # differences by key and attribute, as last found
         self.forgotten: dict[str, Link] = {}
         self.tally = entra_log.Tally()
@@ -103,8 +107,12 @@ class Service:
         """Bring a person's user up to date, but for references. Raises Failed."""
         raise NotImplementedError
 
-    def team(self, team: Team) -> None:
-        """Bring a group up to date, but for its members. Raises Failed."""
+    def match_or_create(self, person: Person) -> None:
+        """Link a person to the user that is there, or to a new one. Raises Failed."""
+        raise NotImplementedError
+
+    def group(self, team: Team, link: Link | None) -> None:
+        """Create a group that has no link, or update it, but for its members. Raises Failed."""
         raise NotImplementedError
 
     def manager(self, person: Person) -> None:
@@ -123,11 +131,13 @@ class Service:
     def run(self, changed: Mapping[str, list[str]], *, full: bool = False) -> None:
         """Run one cycle: users, then groups, then managers, then members.
 
-        It is about what ``changed`` (by key) and what failed before, or, if ``full``, about every object.
+        It is about what ``changed`` (by key) and what failed before, or, if ``full``, about every object; then failures
+        count anew.
         """
         self.tally, self.changed, self.full = entra_log.Tally(), changed, full
-        due = set(changed) | self.escrow
-        self.escrow = set()
+        due = {*changed, *self.escrow, *self.postponed}
+        before = {} if full else self.escrow
+        self.escrow, self.postponed = {}, set()
         people = [p for p in self.directory.people.values() if full or p.key in due]
         teams = [t for t in self.directory.teams.values() if full or t.key in due]
         workers = self.wire.client.limits.concurrency
@@ -136,6 +146,7 @@ class Service:
         together(lambda t: self.attempt(self.team, t), teams, workers)
         together(lambda p: self.attempt(self.manager, p, reference=True), people, workers)
         together(lambda t: self.attempt(self.members, t, reference=True), teams, workers)
+        self.escrow = {key: replace(each, first=before.get(key, each).first) for key, each in self.escrow.items()}
 
     def only(self, people: Collection[Person], teams: Collection[Team]) -> None:
         """Provision these objects on demand."""
@@ -160,7 +171,8 @@ class Service:
                 self.tally.reference_failures += reference
                 self.tally.refused += failure.code == "Unauthorized"
                 self.tally.incompatible += failure.code == entra_log.INCOMPATIBLE
-                self.escrow.add(item.key)
+                at = failure.exchange.started
+                self.escrow.setdefault(item.key, Waiting(item.label, failure.code, first=at, last=at))
         if failure:
             self.report(item.label, Kind.FAILURE, failure.cause, exchange=failure.exchange, code=failure.code)
 
@@ -182,9 +194,21 @@ class Service:
 
     # Steps that clients share
 
+    def team(self, team: Team) -> None:
+        """Bring a group up to date, but for its members; delete it where it is not wanted any more. Raises Failed."""
+        link = self.link_of(team.key)
+        if team.assigned and not team.deleted:
+            self.group(team, link)
+        elif link:
+            self.remove("delete group", team, link)
+
     def wanted(self, person: Person) -> bool:
         """Whether the person is to be in the tenant and active."""
         return in_scope(person, self.scope)
+
+    def spared(self, person: Person) -> bool:
+        """Whether the person's account is left as it is: out of scope, not deleted."""
+        return self.spares and not person.deleted and not self.wanted(person)
 
     def forget(self) -> None:
         """Break all links, so that everything is matched again."""
@@ -194,7 +218,8 @@ class Service:
         """Return how many accounts and groups a cycle about these objects would disable or delete."""
         people = (self.directory.people[key] for key in changed if key in self.directory.people)
         teams = (self.directory.teams[key] for key in changed if key in self.directory.teams)
-        doomed = [p for p in people if not (self.wanted(p) and p.enabled) and self._active(p.key)]
+        leaving = (p for p in people if not (self.wanted(p) and p.enabled) and not self.spared(p))
+        doomed = [p for p in leaving if self._active(p.key)]
         return len(doomed) + sum(bool(t.deleted and self.link_of(t.key)) for t in teams)
 
     def _active(self, key: str) -> bool:
@@ -267,19 +292,26 @@ class Service:
             cause = "a read is answered with success, but not with a resource"
             raise Failed(cause, exchange, entra_log.INCOMPATIBLE) from None
 
-    def lose(self, person: Person, failed: Failed, *, disabled: bool) -> None:
-        """Break the link to a resource that is gone; raise ``failed`` again where it says anything else.
+    def refetch(self, person: Person, link: Link, values: Mapping[str, Any]) -> Found | None:
+        """Let values flow to a person's user, and read it. None where it is gone, and the person linked anew.
 
-        That a user who was ``disabled`` is gone is expected of a target that deletes where it should disable.
+        A target that deletes where it should disable is expected to have lost a user who was disabled. Raises Failed.
         """
-        if failed.code != entra_log.INVALID_ANCHOR:
-            raise failed
-        kind = Kind.NOTE if disabled and not self.profile.features.soft_delete else Kind.FAILURE
-        self.report(person.label, kind, failed.cause, exchange=failed.exchange, code=failed.code)
+        disabled = link.flowed.get(mapping.ACTIVE) is False
+        self.flow(link, values, person.label)
+        try:
+            return self.fetch(link)
+        except Failed as failed:
+            if failed.code != entra_log.INVALID_ANCHOR:
+                raise
+            kind = Kind.NOTE if disabled and not self.profile.features.soft_delete else Kind.FAILURE
+            self.report(person.label, kind, failed.cause, exchange=failed.exchange, code=failed.code)
         del self.links[person.key]
         if kind is Kind.NOTE:
-            for link in list(self.links.values()):
-                link.members.pop(person.key, None)
+            for other in list(self.links.values()):
+                other.members.pop(person.key, None)
+        self.match_or_create(person)
+        return None
 
     def create(self, what: str, endpoint: str, body: Mapping[str, Any], item: Person | Team) -> Link:
         """Create a resource and link it. Raises Failed."""

@@ -38,7 +38,7 @@ def engage(  # noqa: PLR0913 - the parts of a service
 
     What the client has sent before is not the service's, and is forgotten.
     """
-    client.exchanges.clear()
+    client.take()
     dialect = dialect or DIALECTS[profile.client][0]
     if profile.client == "okta":
         wire = Wire(client, OKTA_HEADERS, announce=announce)

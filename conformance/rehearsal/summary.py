@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from conformance.rehearsal.entra_log import ESCROW
 from conformance.rehearsal.findings import Kind
+from conformance.reporting.terminal import close
 from conformance.reporting.text import one_line
 
 if TYPE_CHECKING:
@@ -49,16 +49,12 @@ def summarise(outcome: Outcome, written: Iterable[Path]) -> None:
     if telling:
         worst = max(telling, key=lambda cycle: cycle.tally.share)
         console.print(Text(f"{worst.title}: {worst.tally.outlook}", style="yellow"))
-    if outcome.client == "Entra" and any(finding.kind is Kind.FAILURE for finding in outcome.findings):
-        console.print(Text(ESCROW, style="dim"))
+    for remark in outcome.remarks:
+        console.print(Text(one_line(remark, 600), style="yellow"))
     console.print()
     console.print(Text(one_line(outcome.sentence, 600), style="bold green" if outcome.good else "bold red"))
-    console.print(Text(f"{outcome.requests} requests in {outcome.duration:.1f} s, seed {outcome.seed}", style="dim"))
-    for path in written:
-        console.print(Text(str(path)))
-    if outcome.left_behind:
-        shown = " ".join(one_line(path, 80) for path in outcome.left_behind[:5])
-        console.print(Text(f"{len(outcome.left_behind)} resources could not be deleted: {shown}", style="yellow"))
+    figures = f"{outcome.requests} requests in {outcome.duration:.1f} s, seed {outcome.seed}"
+    close(console, figures, written, outcome.left_behind)
 
 
 def _line(alike: list[Finding], cycle: str) -> Text:

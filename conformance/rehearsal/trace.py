@@ -26,7 +26,7 @@ class Sent:
     """
 
     what: str
-    paths: frozenset[str]
+    paths: tuple[str, ...]
     exchange: str
     answer: int
     texts: bool = False

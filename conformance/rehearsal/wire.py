@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
 from conformance.rehearsal.trace import Sent, Trace
-from conformance.spec.patch import PATCH_OP
+from conformance.spec.messages import PATCH_OP
 from conformance.tenant.created import create
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Wire:
     def note(self, key: str, exchange: Exchange, paths: Sequence[str] = (), *, texts: bool = False) -> None:
         """Note that a write was sent for an object, and which attributes it named."""
         answer = exchange.response.status if exchange.response else 0
-        self.trace.wrote(key, Sent(exchange.name, frozenset(paths), exchange.id, answer, texts))
+        self.trace.wrote(key, Sent(exchange.name, tuple(paths), exchange.id, answer, texts))
 
     def settle(self, exchange: Exchange) -> None:
         """Count what was sent, repetitions after a 429 included, and keep what was written."""
@@ -83,12 +83,8 @@ class Wire:
 
     def drain(self) -> None:
         """Take the figures of what the client recorded, and free the memory."""
-        recorded = self.client.exchanges
-        while recorded:
-            try:
-                self.trace.count(recorded.pop())
-            except IndexError:  # another thread was faster
-                return
+        for exchange in self.client.take():
+            self.trace.count(exchange)
 
     def _write(self, what: str, method: str, path: str, body: Mapping[str, Any]) -> Exchange:
         self.before()

@@ -82,6 +82,9 @@ class CheckLog:
     def pytest_html_results_table_row(self, report: pytest.TestReport, cells: list[str]) -> None:
         """Fill the columns of a check."""
         data = getattr(report, RESULT, None)
+        if data is None and report.passed:
+            cells.clear()  # pytest-html shows neither set-up nor tear-down that went well
+            return
         if data is None:
             cells[:] = [cells[0], "<td></td>", "<td></td>", f"<td>{_escaped(report.nodeid)}</td>", cells[2]]
             return

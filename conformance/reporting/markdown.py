@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _MOST = 50  # entries of a list; with _LONGEST it keeps the page far below the mebibyte that GitHub shows
 _MOST_CASES = 5
 _LONGEST = 300  # characters of what a server had a hand in
+_LONGEST_NARROWING = 2000
 
 
 def to_markdown(report: Report) -> str:
@@ -36,6 +37,7 @@ def to_markdown(report: Report) -> str:
         f"# SCIM 2.0 conformance of {code(report.tenant)}",
         " ".join(filter(None, (f"**{escape(report.sentence, quote=False)}**", report.gate_sentence))),
         _facts(report),
+        code(report.narrowing, _LONGEST_NARROWING),
         table(("verdict", "checks"), ((str(verdict), str(count)) for verdict, count in report.counts.items() if count)),
         *section("Fix first", map(_finding, fix_first(report))),
         *section("Blocked", (f"- {len(c.results)} checks: {code(c.reason)}" for c in causes(report, Verdict.BLOCKED))),
@@ -124,8 +126,8 @@ def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def code(text: str) -> str:
+def code(text: str, longest: int = _LONGEST) -> str:
     """Return text as a code span, fenced by more backticks in a row than it holds."""
-    line = one_line(text, _LONGEST)
+    line = one_line(text, longest)
     fence = "`" * (max(map(len, re.findall("`+", line)), default=0) + 1)
     return f"{fence} {line} {fence}" if "`" in line else f"`{line}`" if line else ""

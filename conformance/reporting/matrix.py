@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from conformance.config import InvalidConfiguration
+from conformance.reporting.files import write_pages
 from conformance.reporting.html import SYMBOLS, render_template
 from conformance.reporting.markdown import code, section, table
 from conformance.reporting.outline import Outline
@@ -153,12 +154,9 @@ def write(matrix: Matrix, folder: Path) -> list[Path]:
         "matrix.json": json.dumps(matrix.to_dict(), ensure_ascii=False, separators=(",", ":")),
     }
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in pages.items():
-            (folder / name).write_text(text, encoding="utf-8", errors="backslashreplace")
+        return write_pages(folder, pages)
     except OSError as error:
         raise InvalidConfiguration(f"the matrix cannot be written to {folder}: {error.strerror}") from None
-    return [folder / name for name in pages]
 
 
 def _counts(column: Column, shown: Iterable[Verdict]) -> tuple[str, ...]:

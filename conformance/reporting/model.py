@@ -38,6 +38,7 @@ class Report:
     ``levels`` holds the levels that profiles raised; ``selection`` says in words what narrowed the run and ``scope``
     as data what else decides which checks there are; ``evidence`` is what the probes brought, for judging it again, and
     ``plan`` what became of a named plan. ``previous`` is the tenant's run before, where it is known.
+    ``narrowing`` says which attributes the checks are about, where the tenant's schemas do not.
     """
 
     tenant: str
@@ -57,12 +58,13 @@ class Report:
     evidence: tuple[Evidence, ...] = ()
     plan: PlanOutcome | None = None
     previous: Outline | None = None
+    narrowing: str = ""
 
     def level(self, requirement: Requirement) -> Level:
         """Return the level a requirement has in this run."""
         return self.levels.get(requirement.id, requirement.level)
 
-    @property
+    @cached_property
     def verdicts(self) -> dict[str, Verdict]:
         """The verdict on each requirement that was judged, in the order of the catalogue."""
         found: dict[str, Verdict] = {}
@@ -72,7 +74,7 @@ class Report:
                 found[identifier] = worst((verdict, found.get(identifier, Verdict.NOT_APPLICABLE)))
         return {identifier: found[identifier] for identifier in catalogue() if identifier in found}
 
-    @property
+    @cached_property
     def counts(self) -> dict[Verdict, int]:
         """How many checks have each verdict."""
         counted = Counter(result.verdict for result in self.results)
@@ -168,6 +170,7 @@ class Report:
             "tenant": self.tenant,
             "profiles": list(self.profiles),
             "selection": list(self.selection),
+            "narrowing": self.narrowing,
             "started": self.started.isoformat(timespec="seconds"),
             "duration": round(self.duration, 3),
             "seed": self.seed,

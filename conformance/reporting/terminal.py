@@ -16,7 +16,7 @@ from rich.text import Text
 from conformance.checks.verdict import Verdict
 from conformance.reporting.checklist import show_decisions
 from conformance.reporting.findings import case, causes, findings
-from conformance.reporting.text import one_line
+from conformance.reporting.text import one_line, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -125,12 +125,20 @@ def summarise(report: Report, written: Iterable[Path]) -> None:
     if report.gate_sentence:
         console.print(Text(report.gate_sentence, style="bold green" if report.passed else "bold red"))
     console.print(Text(", ").join(counts))
-    console.print(Text(f"{len(report.exchanges)} requests in {report.duration:.1f} s, seed {report.seed}", style="dim"))
+    if report.narrowing:
+        console.print(Text(printable(report.narrowing)))
+    figures = f"{len(report.exchanges)} requests in {report.duration:.1f} s, seed {report.seed}"
+    close(console, figures, written, report.left_behind)
+
+
+def close(console: Console, figures: str, written: Iterable[Path], left_behind: Sequence[str]) -> None:
+    """Print the last lines: what it took, where the reports are, which resources the tenant did not let go."""
+    console.print(Text(figures, style="dim"))
     for path in written:
         console.print(Text(str(path)))
-    if report.left_behind:
-        shown = " ".join(one_line(path, 80) for path in report.left_behind[:5])
-        console.print(Text(f"{len(report.left_behind)} resources could not be deleted: {shown}", style="yellow"))
+    if left_behind:
+        shown = " ".join(one_line(path, 80) for path in left_behind[:5])
+        console.print(Text(f"{len(left_behind)} resources could not be deleted: {shown}", style="yellow"))
 
 
 def summarise_comparison(comparison: Comparison) -> None:

@@ -5,29 +5,27 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from conformance.reporting.files import write_pieces
 from conformance.reporting.har import to_har
 from conformance.reporting.html import render
 from conformance.reporting.junit import to_junit
 from conformance.reporting.markdown import to_markdown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from conformance.reporting.model import Report
 
 
-def _json(data: Any) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-
-
-_FORMATS: dict[str, tuple[str, Callable[[Report], str]]] = {
-    "html": ("report.html", render),
-    "junit": ("junit.xml", to_junit),
-    "json": ("report.json", lambda report: _json(report.to_dict())),
-    "md": ("report.md", to_markdown),
-    "har": ("evidence.har", lambda report: _json(to_har(report))),
+_FORMATS: dict[str, tuple[str, Callable[[Report], Iterable[str]]]] = {
+    "html": ("report.html", lambda report: [render(report)]),
+    "junit": ("junit.xml", lambda report: [to_junit(report)]),
+    "json": ("report.json", lambda report: _pieces(report.to_dict())),
+    "md": ("report.md", lambda report: [to_markdown(report)]),
+    "har": ("evidence.har", lambda report: _pieces(to_har(report))),
 }
+_DEEP = 4  # the document, its log, the entries, an entry: a response is one piece, as parts of it would be slow
 
 
 def write(report: Report, folder: Path, formats: Iterable[str]) -> list[Path]:
@@ -35,7 +33,22 @@ def write(report: Report, folder: Path, formats: Iterable[str]) -> list[Path]:
     written = []
     for wanted in dict.fromkeys(formats):
         name, view = _FORMATS[wanted]
-        # A lone surrogate becomes \\ud800, which is how JSON writes it, too.
-        (folder / name).write_text(view(report), encoding="utf-8", errors="backslashreplace")
+        write_pieces(folder / name, view(report))
         written.append(folder / name)
     return written
+
+
+def _pieces(data: Any, levels: int = _DEEP) -> Iterator[str]:
+    """Yield data as JSON, what lies so many levels deep piece by piece: as one text it would take all memory again."""
+    if levels and data and isinstance(data, dict):
+        for number, (name, value) in enumerate(data.items()):
+            yield f"{',' if number else '{'}{json.dumps(name)}:"
+            yield from _pieces(value, levels - 1)
+        yield "}"
+    elif levels and data and isinstance(data, list):
+        for number, value in enumerate(data):
+            yield "," if number else "["
+            yield from _pieces(value, levels - 1)
+        yield "]"
+    else:
+        yield json.dumps(data, ensure_ascii=False, separators=(",", ":"))

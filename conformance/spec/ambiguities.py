@@ -23,7 +23,7 @@ class Ambiguity:
 
     ``readings`` are the possible answers by a short name, ``clauses`` the sections that speak of it. ``fails``,
     ``warns`` and ``noted`` say what becomes of which behaviour, each empty where there is none; ``clients`` says who
-    feels the difference.
+    feels the difference. ``unobservable`` says why no run can tell which reading a tenant takes, empty where one can.
     """
 
     id: str
@@ -34,6 +34,7 @@ class Ambiguity:
     fails: str = ""
     warns: str = ""
     noted: str = ""
+    unobservable: str = ""
 
 
 @cache

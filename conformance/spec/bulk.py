@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from conformance.spec.errors import ScimError, invalid_syntax, invalid_value
+from conformance.spec.messages import BULK_REQUEST
 from conformance.spec.paths import lookup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-BULK_REQUEST = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
-BULK_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 
 _METHODS = ("POST", "PUT", "PATCH", "DELETE")
 _REFERENCE = "bulkId:"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
+from conformance.spec.messages import ERROR
 
 
 class ScimError(Exception):

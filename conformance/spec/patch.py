@@ -16,6 +16,7 @@ from conformance.spec.editing import Selection, edit, edit_selected
 from conformance.spec.errors import invalid_path, invalid_syntax, invalid_value, mutability, no_target
 from conformance.spec.filter import Filter, ValuePath, parse_path
 from conformance.spec.matching import check
+from conformance.spec.messages import PATCH_OP
 from conformance.spec.paths import AttrPath, PathError, lookup, member
 from conformance.spec.values import unassigned
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from conformance.spec.schema import Attribute, ResourceType, SchemaExtension
 
-PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 _OPS = ("add", "remove", "replace")
 

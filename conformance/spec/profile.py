@@ -20,6 +20,8 @@ from conformance.suggest import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from conformance.spec.schema import BoundAttribute
+
 CLIENT, APP = "client", "app"
 # The administrator's pages, in the order in which they are worked through before an app goes live.
 PAGES = (
@@ -146,6 +148,12 @@ class Profile:
     def explained(self) -> Mapping[str, Fact]:
         """The facts by the requirement whose breach they explain."""
         return {identifier: fact for fact in self.facts for identifier in fact.requirements}
+
+    def maps(self, bound: BoundAttribute) -> bool:
+        """Whether an attribute, or one of its sub-attributes, is in use; all are where nothing is mapped."""
+        mapped = [path.lower() for path in self.attributes.get(bound.resource_type.name, ())]
+        path = bound.path.lower()
+        return not mapped or any(each == path or each.startswith(f"{path}.") for each in mapped)
 
     def needed(self, resource_type: str) -> frozenset[str]:
         """Return the top-level attributes, enterprise ones by their own names, that the mapping table requires."""

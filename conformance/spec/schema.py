@@ -6,11 +6,11 @@ checks run on the core attributes, on extensions and on resource types nobody ha
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
@@ -270,6 +270,20 @@ class ResourceType:
                 if subs:
                     for sub in attribute.sub_attributes:
                         yield BoundAttribute(self, schema, sub, attribute)
+
+    def narrowed(self, wanted: Callable[[BoundAttribute], bool]) -> ResourceType:
+        """Return the resource type with none but the attributes that are wanted, and of these the sub-attributes."""
+
+        def part(schema: Schema) -> Schema:
+            kept = (a for a in schema.attributes if wanted(BoundAttribute(self, schema, a)))
+            return replace(schema, attributes=tuple(replace(a, sub_attributes=subs(schema, a)) for a in kept))
+
+        def subs(schema: Schema, attribute: Attribute) -> tuple[Attribute, ...]:
+            bound = (BoundAttribute(self, schema, sub, attribute) for sub in attribute.sub_attributes)
+            return tuple(each.attribute for each in bound if wanted(each))
+
+        extensions = tuple(replace(e, schema=part(e.schema)) for e in self.extensions)
+        return replace(self, schema=part(self.schema), extensions=extensions)
 
     def find(self, name: str, urn: str | None = None) -> BoundAttribute | None:
         """Return the attribute of a name such as ``name.givenName``, in any letter case; None where there is none.

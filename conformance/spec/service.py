@@ -79,6 +79,7 @@ class Service:
     """A service provider as its discovery documents describe it. A feature of None was not declared either way.
 
     ``async_request`` is when writes are answered before they are done: ``none``, ``long`` or ``request`` (RFC 9967 §4).
+    ``assumed`` are the ids of schemas that it does not describe, where those that the RFC prints stand in.
     """
 
     resource_types: tuple[ResourceType, ...]
@@ -91,6 +92,7 @@ class Service:
     pagination: Pagination = field(default_factory=Pagination)
     authentication_schemes: tuple[Mapping[str, Any], ...] = ()
     async_request: str | None = None
+    assumed: frozenset[str] = frozenset()
 
     @property
     def features(self) -> dict[str, bool | None]:
@@ -163,10 +165,12 @@ class Service:
         """
         served = {s.id: s for s in map(Schema.from_scim, _objects(schemas)) if s.id and s.attributes}
         found = tuple(t for t in (_resource_type(d, served, base_path) for d in _objects(resource_types)) if t)
+        types = found or _shipped_types(served)
+        described = {urn.lower() for urn in served}
         features = config if isinstance(config, dict) else {}
         bulk, filters, pagination = (_object(features, key) for key in ("bulk", "filter", "pagination"))
         return cls(
-            resource_types=found or _shipped_types(served),
+            resource_types=types,
             patch=_flag(_object(features, "patch"), "supported"),
             bulk=BulkSupport(_flag(bulk, "supported"), _number(bulk, "maxOperations"), _number(bulk, "maxPayloadSize")),
             filter=FilterSupport(_flag(filters, "supported"), _number(filters, "maxResults")),
@@ -176,6 +180,9 @@ class Service:
             pagination=_pagination(pagination),
             authentication_schemes=tuple(_objects(features.get("authenticationSchemes"))),
             async_request=_text(_object(features, "securityEvents"), "asyncRequest").lower() or None,
+            assumed=frozenset(
+                b.schema.id for t in types for b in t.attributes(subs=False) if b.schema.id.lower() not in described
+            ),
         )
 
     def to_documents(self) -> Documents:

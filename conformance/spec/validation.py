@@ -12,7 +12,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from conformance.spec.errors import invalid_syntax, invalid_value, mutability
-from conformance.spec.paths import AttrPath, lookup
+from conformance.spec.paths import lookup
 from conformance.spec.schema import COMMON, PRIMARY
 from conformance.spec.values import fits, unassigned
 
@@ -142,14 +142,14 @@ def _subs(attribute: Attribute) -> tuple[Attribute, ...]:
 
 
 def _members(attributes: Iterable[Attribute], given: Mapping[str, Any], prefix: str) -> dict[str, Any]:
-    seen = [key.lower() for key in given]
-    if len(seen) != len(set(seen)):
+    values = {key.lower(): value for key, value in given.items()}
+    if len(values) != len(given):
         raise invalid_syntax(f"A name stands twice, in different letter case, in {prefix.rstrip('.:') or 'the body'}")
     result = {}
     for attribute in attributes:
         if attribute.mutability == "readOnly":
             continue
-        value = conform(attribute, lookup(given, AttrPath(attribute.name)), f"{prefix}{attribute.name}")
+        value = conform(attribute, values.get(attribute.name.lower()), f"{prefix}{attribute.name}")
         if value is not None:
             result[attribute.name] = value
         elif attribute.required and prefix.endswith("."):

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 ACCEPTED = "gzip, deflate"
 LARGEST_BODY = 8 * 2**20
-_SHOWN = 2**16  # of what is too large, for its reader to see what it is
+SHOWN = 2**16  # of what is too large, for its reader to see what it is
+_STEP = 2**16  # in which a small bomb is decoded, so that it does not become large before anybody has counted
 _SERVER_ERROR = 500
 _WINDOWS = {"gzip": zlib.MAX_WBITS | 16, "x-gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}
 
@@ -23,7 +24,7 @@ class Undecodable(Exception):
     """The body cannot be decoded; the message is the rest of the sentence “it …”."""
 
 
-def read_body(response: httpx.Response, deadline: Deadline) -> tuple[bytes, str | None]:
+def read_body(response: httpx.Response, deadline: Deadline) -> tuple[bytearray, str | None]:
     """Return the decoded body, cut where it is too long or too late, and in words what is wrong with it, if anything.
 
     Raises httpx.HTTPError where the connection fails.
@@ -33,14 +34,14 @@ def read_body(response: httpx.Response, deadline: Deadline) -> tuple[bytes, str 
         for chunk in _decoded(response):
             body += chunk
             if len(body) > LARGEST_BODY:
-                return bytes(body[:_SHOWN]), f"it is larger than {LARGEST_BODY // 2**20} MB"
+                return body[:SHOWN], f"it is larger than {LARGEST_BODY // 2**20} MB"
             if deadline.over:
-                return bytes(body), "it was not complete in time"
+                return body, "it was not complete in time"
     except Undecodable as problem:
-        return bytes(body), str(problem)
+        return body, str(problem)
     except httpx.ReadTimeout:
-        return bytes(body), "it was not complete in time"
-    return bytes(body), None
+        return body, "it was not complete in time"
+    return body, None
 
 
 def _decoded(response: httpx.Response) -> Iterator[bytes]:
@@ -57,8 +58,7 @@ def _decoded(response: httpx.Response) -> Iterator[bytes]:
         rest = chunk
         while rest:
             try:
-                # In steps, so that a small bomb does not become large before anybody has counted.
-                yield decoder.decompress(rest, LARGEST_BODY)
+                yield decoder.decompress(rest, _STEP)
             except zlib.error as error:
                 if not fresh or window < 0 or window > zlib.MAX_WBITS:
                     raise Undecodable(f"its Content-Encoding is broken: {error}") from None

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from conformance.tenant.allowance import Ended
 from conformance.tenant.created import MARKING, path_of
-from conformance.tenant.exchange import Unusable
 
 if TYPE_CHECKING:
     from conformance.tenant.client import Client
@@ -69,7 +68,7 @@ def search(client: Client, endpoint: str, marker: str, attribute: str = "") -> l
         answer = client.send("GET", endpoint, name="search", params={"filter": f'{name} eq "{marker}"'}, closing=True)
         if answer.response is None or answer.status >= 500:  # noqa: PLR2004
             return None
-        listed = _listed(answer)
+        listed = answer.listed
         if listed is None:
             continue
         # A tenant that ignores the filter answers with everyone: only what carries the marker is ours.
@@ -78,13 +77,6 @@ def search(client: Client, endpoint: str, marker: str, attribute: str = "") -> l
         answers = answers or (None not in named and (len(ours) == len(listed) or _complete(answer, listed)))
         paths += filter(None, named)
     return list(dict.fromkeys(paths)) if paths or answers else None
-
-
-def _listed(exchange: Exchange) -> list[dict[str, object]] | None:
-    try:
-        return exchange.resources if exchange.ok else None
-    except Unusable:
-        return None
 
 
 def _complete(exchange: Exchange, listed: list[dict[str, object]]) -> bool:

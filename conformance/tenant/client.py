@@ -8,6 +8,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from functools import partial
+from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -16,7 +17,7 @@ from conformance import __version__
 from conformance.tenant.again import overloaded, repeatedly
 from conformance.tenant.allowance import Allowance
 from conformance.tenant.auth import TokenRefused
-from conformance.tenant.body import ACCEPTED, read_body
+from conformance.tenant.body import ACCEPTED, SHOWN, read_body
 from conformance.tenant.deadline import Deadline
 from conformance.tenant.exchange import Exchange, Request, Response
 from conformance.tenant.handshake import Unspoken, shake_hands
@@ -34,6 +35,7 @@ SCIM_JSON = "application/scim+json"
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 # The text of all answers together: reports hold it several times over.
 _MOST_RECORDED = 32 * 2**20
+_TOO_MUCH = f"the tenant's answers are too long to be kept: more than {_MOST_RECORDED // 2**20} MB"
 # Seconds. Servers close idle connections, some after 5; a request sent at that very moment would be lost.
 _KEEP_ALIVE = 2.0
 
@@ -47,7 +49,7 @@ class Limits:
     """``timeout`` seconds for one exchange, ``rate`` requests per second, ``concurrency`` in flight.
 
     ``requests`` and ``minutes`` bound the run, clean-up aside. 0 stands for no ceiling. ``attempts`` is how often a
-    request may be sent that is refused for want of capacity, ``recorded`` how many characters of answers are kept.
+    request may be sent that is refused for want of capacity.
     """
 
     timeout: float = 30.0
@@ -56,7 +58,6 @@ class Limits:
     requests: int = 0
     minutes: float = 0.0
     attempts: int = 4
-    recorded: int = _MOST_RECORDED
 
 
 @dataclass
@@ -65,7 +66,8 @@ class Client:
 
     Network failures are recorded in the exchange, never raised. Redirects are recorded, never followed. What is
     refused for want of capacity is sent again where that can do no harm, each attempt an exchange of its own.
-    ``exchanges`` holds all of them in the order in which they were answered; ``worker`` starts their ids.
+    ``exchanges`` holds all of them in the order in which they were answered, unless somebody takes them; more than can
+    be held ends the run. ``worker`` starts their ids.
     ``certificate`` are the files of a client certificate and its key, for handshakes; requests have it in ``verify``.
     """
 
@@ -83,27 +85,37 @@ class Client:
     exchanges: list[Exchange] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Open the connection pool."""
+        """Prepare the connections; none is opened yet."""
         size = self.limits.concurrency
-        self._http = httpx.Client(
+        self._deadline = Deadline()
+        self._cookies = CookieJar()
+        self._http = self._connection()
+        self._idle = [self._http]
+        self.allowance = Allowance(self.limits.requests, self.limits.minutes * 60, size)
+        self._recorded = 0  # characters of answers in ``exchanges``
+        self._recording = threading.Lock()
+        self._in_flight = threading.Semaphore(size)
+        self._pace_lock = threading.Lock()
+        self._decoding = threading.Lock()
+        self._next_slot = 0.0
+        self._numbers = itertools.count(1)
+
+    def _connection(self) -> httpx.Client:
+        """Return a connection of its own: a pool may close one for being idle that a thread has just begun to use."""
+        connection = httpx.Client(
             timeout=self.limits.timeout,
             verify=self.verify,
             transport=self.transport,
-            limits=httpx.Limits(max_connections=size, keepalive_expiry=_KEEP_ALIVE),
+            cookies=self._cookies,
+            limits=httpx.Limits(max_connections=1, keepalive_expiry=_KEEP_ALIVE),
             headers={
                 "User-Agent": f"scim-conformance/{__version__}",
                 "Accept": SCIM_JSON,
                 "Accept-Encoding": ACCEPTED,
             },
         )
-        self._deadline = Deadline()
-        self._deadline.bind(self._http)
-        self.allowance = Allowance(self.limits.requests, self.limits.minutes * 60, size)
-        self._recorded = 0
-        self._in_flight = threading.Semaphore(size)
-        self._pace_lock = threading.Lock()
-        self._next_slot = 0.0
-        self._numbers = itertools.count(1)
+        self._deadline.bind(connection)
+        return connection
 
     def send(  # noqa: PLR0913
         self,
@@ -153,7 +165,7 @@ class Client:
             guard_job(body, self.ledger)
         elif method != "POST" or leads_astray(path) or not self.ledger.intends(where):
             self.ledger.guard(path)
-        if method == "POST":
+        if method != "DELETE":  # once it is changed, no search for what marks it finds it any more
             try:
                 self.ledger.secure()
             except LedgerLost as lost:
@@ -179,12 +191,19 @@ class Client:
             elapsed = time.perf_counter() - clock
         request = Request("CONNECT", self.url.base, (("TLS-Version", version),))
         exchange = Exchange(identifier, name, request, response, error, started, elapsed)
-        self.exchanges.append(exchange)
+        self._record(exchange)
         return exchange
+
+    def take(self) -> list[Exchange]:
+        """Hand over what was recorded since the last time, and hold it no longer."""
+        with self._recording:
+            taken, self.exchanges, self._recorded = self.exchanges, [], 0
+        return taken
 
     def close(self) -> None:
         """Close the connections and the ledger."""
-        self._http.close()
+        for connection in self._idle:
+            connection.close()
         self.ledger.close()
 
     def _exchange(self, name: str, request: httpx.Request, *, authenticated: bool, closing: bool) -> Exchange:
@@ -218,37 +237,54 @@ class Client:
             elapsed=elapsed,
         )
         self._record(exchange)
+        refuses = f"answers {exchange.status}, too many requests" if overloaded(exchange) else ""
+        self.allowance.heard(refuses if exchange.response else f"does not answer ({exchange.error})")
         return exchange
 
     def _unsent(self, name: str, method: str, url: str, error: str) -> Exchange:
         identifier = f"{self.worker}x{next(self._numbers):05d}"
         request = Request(method, self.redactor.text(url))
         exchange = Exchange(identifier, name, request, error=self.redactor.text(error), started=time.time())
-        self.exchanges.append(exchange)
+        self._record(exchange)
         return exchange
 
     def _record(self, exchange: Exchange) -> None:
-        self.exchanges.append(exchange)
-        refuses = f"answers {exchange.status}, too many requests" if overloaded(exchange) else ""
-        self.allowance.heard(refuses if exchange.response else f"does not answer ({exchange.error})")
-        self._recorded += len(exchange.response.body) if exchange.response else 0
-        if 0 < self.limits.recorded < self._recorded:
-            self.allowance.end(f"the tenant's answers are too long to be kept: {self._recorded // 2**20} MB so far")
+        with self._recording:
+            self.exchanges.append(exchange)
+            self._recorded += len(exchange.response.body) if exchange.response else 0
+            full = self._recorded > _MOST_RECORDED
+        if full:
+            self.allowance.end(_TOO_MUCH)
 
     def _receive(self, request: httpx.Request, *, authenticated: bool) -> Response:
         auth = self.auth if authenticated else None
-        response = self._http.send(request, stream=True, auth=auth, follow_redirects=False)
         try:
-            raw, problem = read_body(response, self._deadline)
+            connection = self._idle.pop()
+        except IndexError:  # all are in use
+            connection = self._connection()
+        try:
+            response = connection.send(request, stream=True, auth=auth, follow_redirects=False)
+            try:
+                raw, problem = read_body(response, self._deadline)
+            finally:
+                response.close()
         finally:
-            response.close()
-        try:
-            text = raw.decode("utf-8-sig")
-        except UnicodeDecodeError as invalid:
-            problem = problem or f"byte {invalid.start} is not UTF-8"
-            text = raw.decode("utf-8", "replace")
+            self._idle.append(connection)
         headers = self.redactor.headers((k, v) for k, v in response.headers.multi_items())
-        return Response(response.status_code, headers, self.redactor.text(text), problem)
+        if len(raw) > SHOWN and self._recorded + len(raw) > _MOST_RECORDED:
+            # Others were under way when the room ran out, and clean-up goes on.
+            del raw[SHOWN:]
+            problem = problem or _TOO_MUCH
+            self.allowance.end(_TOO_MUCH)
+        # One at a time: each copy of a long answer counts, and threads do not decode any faster side by side.
+        with self._decoding:
+            try:
+                text = raw.decode("utf-8-sig")
+            except UnicodeDecodeError as invalid:
+                problem = problem or f"byte {invalid.start} is not UTF-8"
+                text = raw.decode("utf-8", "replace")
+            raw.clear()
+            return Response(response.status_code, headers, self.redactor.text(text), problem)
 
     def _wait_for_slot(self) -> None:
         if not self.limits.rate:

@@ -44,10 +44,7 @@ def created_path(exchange: Exchange, endpoint: str, url: TenantURL) -> str | Non
     """Return the path of the resource in the answer to a create, or that its Location leads to; None for neither."""
     if not exchange.ok:
         return None
-    try:
-        made = path_of(endpoint, exchange.resource.get("id"))
-    except Unusable:
-        made = None
+    made = path_of(endpoint, (exchange.shown or {}).get("id"))
     return made or located(exchange.header("location"), endpoint, url)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NoReturn
 
+_LONGEST_KEPT = 2**20  # characters of a body that is not read anew each time: what was read takes many times as much
 _MOST_VALUES = 200_000  # of a document; in memory each takes some hundred bytes, however short it is written
 
 
@@ -108,9 +109,16 @@ class Exchange:
         """The response's media type without parameters, in lower case; empty where there is none."""
         return (self.header("content-type") or "").partition(";")[0].strip().lower()
 
-    @cached_property
+    @property
     def json(self) -> Any:
         """The response body as JSON. Raises Unusable where it is not."""
+        return self._kept if len(self.answered.body) <= _LONGEST_KEPT else self._read()
+
+    @cached_property
+    def _kept(self) -> Any:
+        return self._read()
+
+    def _read(self) -> Any:
         response = self.answered
         if response.problem:
             message = f"{self.label} answered {response.status} with a body that cannot be read: {response.problem}"
@@ -137,6 +145,22 @@ class Exchange:
     def resource(self) -> dict[str, Any]:
         """The document; that of ``read_back`` in place of one that does not show what was created. Raises Unusable."""
         return self.read_back.document if self.read_back else self.document
+
+    @property
+    def shown(self) -> dict[str, Any] | None:
+        """The resource where the request succeeded and its answer can be used; None, not an error, where not."""
+        try:
+            return self.resource if self.ok else None
+        except Unusable:
+            return None
+
+    @property
+    def listed(self) -> list[dict[str, Any]] | None:
+        """The resources where the request succeeded and its answer can be used; None, not an error, where not."""
+        try:
+            return self.resources if self.ok else None
+        except Unusable:
+            return None
 
     @property
     def shows_resource(self) -> bool:

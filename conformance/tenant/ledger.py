@@ -4,8 +4,9 @@ One JSON object a line. ``run`` says which tenant and by which tag its resources
 create and carries the text by which the resource can be found again if its answer is lost; ``created`` (with the path
 below the base) or ``refused`` answers it, and ``deleted`` follows.
 
-Every line is handed to the operating system at once, so that it outlives the process. Intents also reach the disk
-itself before the request leaves (``secure``): what a power cut takes away after that can be found again by its marker.
+Every line is handed to the operating system at once, so that it outlives the process. All lines so far also reach the
+disk itself before a request leaves that creates or changes something (``secure``): what a power cut takes away after
+that can be found again by its marker.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ LEDGER_FILE = "ledger.jsonl"
 # /Me is whoever the credentials belong to (RFC 7644 §3.11), some tenants say /Users/me; dots lead anywhere.
 _NEVER_OURS = {"me", ".", ".."}
 _SEPARATORS = re.compile(r"[/\\?#;]")
-
+_RESOURCE = re.compile(r"(/[^/?#]+){2,}")
 
 _USERS = "/Users/"  # groups refer to users, so these go last
 
@@ -66,13 +67,15 @@ class Ledger:
     def resume(cls, path: Path) -> Ledger:
         """Read the ledger of an earlier run and go on writing to it. Raises OSError where it cannot be read.
 
-        A line that a crash cut short is passed over.
+        A line that a crash cut short, or that something else has written, is passed over.
         """
         ledger = cls()
         for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
             try:
-                ledger._take(json.loads(line))
-            except (ValueError, TypeError, KeyError, RecursionError):
+                entry = json.loads(line)
+                if _legible(entry):
+                    ledger._take(entry)
+            except (ValueError, KeyError, RecursionError):
                 continue
         ledger._path = path
         return ledger
@@ -100,9 +103,9 @@ class Ledger:
         self._note({"event": "intent", "endpoint": endpoint, "marker": marker, "attribute": attribute})
 
     def secure(self) -> None:
-        """Return once all intents noted so far are on the disk. Threads that wait at the same time share one fsync.
+        """Return once all that was noted so far is on the disk. Threads that wait at the same time share one fsync.
 
-        Raises LedgerLost where they are not, now or ever: an fsync after one that failed may lie.
+        Raises LedgerLost where it is not, now or ever: an fsync after one that failed may lie.
         """
         noted = self._noted
         with self._securing:
@@ -205,6 +208,14 @@ class Ledger:
             except OSError as error:
                 self._lost = str(error.strerror)
             self._noted += 1
+
+
+def _legible(entry: object) -> bool:
+    """Whether a line is as a ledger has them: what it names will be deleted, and what bears its tag is ours."""
+    if not isinstance(entry, dict) or not all(isinstance(value, str) for value in entry.values()):
+        return False
+    path = entry.get("path")
+    return entry.get("tag") != "" and (path is None or (bool(_RESOURCE.fullmatch(path)) and not leads_astray(path)))
 
 
 def _opened(path: Path) -> FileIO:

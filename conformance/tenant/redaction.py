@@ -39,7 +39,7 @@ class Redactor:
         self._forms |= {secret, *_in_base64(secret.encode())}
         self._anchors = {max(_LETTERS.findall(form), key=len, default="").lower() for form in self._forms}
         longest_first = sorted(self._forms, key=len, reverse=True)
-        self._pattern = re.compile("|".join("".join(map(_spelt, form)) for form in longest_first), re.IGNORECASE)
+        self._pattern = re.compile("|".join("".join(map(spelt, form)) for form in longest_first), re.IGNORECASE)
 
     def text(self, text: str) -> str:
         """Return the text without any secret."""
@@ -74,7 +74,7 @@ def _in_base64(secret: bytes) -> Iterator[str]:
             yield core
 
 
-def _spelt(letter: str) -> str:
+def spelt(letter: str) -> str:
     """Return a pattern for a letter in each way in which URLs, JSON, HTML and headers may spell it."""
     if letter.isascii() and letter.isalnum():
         return letter

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
+from inputs import NAMES, WORDS
 
 from conformance.config import InvalidConfiguration, settings_in
 from conformance.rehearsal.scope import InvalidScope, read_scope
@@ -34,17 +35,11 @@ if TYPE_CHECKING:
 EXAMPLES = int(os.environ.get("FUZZ", "60"))
 MOST_SECONDS = 5
 
-_WORDS = ["userName", "emails", "[", "]", "(", ")", ".", ":", '"', "\\", " ", "eq", "co", "and", "or", "not", "pr"]
-_WORDS += ["urn:a:b:", "true", "null", "1e9", "-", "\x00", "é", "\ud800", "$ref", "type eq", '"x"', "%2e", "..", "/Me"]
-TEXTS = st.lists(st.sampled_from(_WORDS) | st.text(max_size=5), max_size=40).map("".join)
+TEXTS = st.lists(st.sampled_from(WORDS) | st.text(max_size=5), max_size=40).map("".join)
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | TEXTS
-NAMES = st.sampled_from(
-    ["schemas", "id", "name", "type", "attributes", "subAttributes", "endpoint", "schema", "canonicalValues",
-     "multiValued", "referenceTypes", "supported", "maxResults", "bulk", "filter", "pagination", "schemaExtensions",
-     "Resources", "log", "entries", "_run", "waiver", "check", "expires", "token", "timeout"]
-) | TEXTS  # fmt: skip
-VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(NAMES, inner), max_leaves=30)
-TABLES = st.dictionaries(NAMES, VALUES)
+KEYS = st.sampled_from(NAMES) | TEXTS
+VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(KEYS, inner), max_leaves=30)
+TABLES = st.dictionaries(KEYS, VALUES)
 
 
 def fuzzed(strategy: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:

@@ -14,13 +14,16 @@ import tempfile
 import tomllib
 from collections import Counter
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from servers import HERE, SERVERS, Server
 
 from conformance.checks.verdict import Verdict
+from conformance.coverage import coverage
+from conformance.prove import Prover
+from conformance.reference.faults.registry import faults
 from conformance.reporting.outline import Outline
 from conformance.spec.requirements import catalogue, features
 
@@ -31,6 +34,7 @@ ROOT = HERE.parent.parent
 PAGE = ROOT / "docs" / "implementations.md"
 _SHOWN = (Verdict.PASSED, Verdict.FAILED, Verdict.WARNED, Verdict.NOTED, Verdict.BLOCKED, Verdict.NOT_APPLICABLE)
 _TOLD = (Verdict.FAILED, Verdict.WARNED, Verdict.BLOCKED)
+_KEPT = {Verdict.PASSED, Verdict.NOTED}
 _BROKEN = {Verdict.FAILED, Verdict.WARNED}
 _METHOD = (
     "Written by `tox run -e implementations`. Every deviation was read in its exchange and judged against the clause "
@@ -44,6 +48,10 @@ class Judged:
 
     server: Server
     outline: Outline
+
+    def having(self, verdicts: Collection[Verdict]) -> set[str]:
+        """Return the requirements of the RFCs that have one of these verdicts."""
+        return {i for i, v in self.outline.requirements.items() if v in verdicts} & _of_the_rfcs()
 
     def counts(self, feature: str = "") -> Counter[Verdict]:
         """Return how many requirements, of a feature or of all, have each verdict."""
@@ -64,35 +72,40 @@ class Judged:
         return ", ".join(f"{name} {version}" for name, version in wanted.items())
 
 
-def exercised(runs: Sequence[Judged]) -> str:
-    """Return in a sentence how many requirements some server keeps, some server breaks, and both."""
-    seen: dict[str, set[Verdict]] = {}
-    for run in runs:
-        for identifier, verdict in run.outline.requirements.items():
-            seen.setdefault(identifier, set()).add(verdict)
-    kept = {i for i, verdicts in seen.items() if verdicts & {Verdict.PASSED, Verdict.NOTED}}
-    broken = {i for i, verdicts in seen.items() if verdicts & _BROKEN}
-    total = sum(not requirement.client for requirement in catalogue().values())
-    return (
-        f"Of {total} requirements of the RFCs, {_share(kept, total)} are kept by at least one of these servers, "
-        f"{_share(broken, total)} are broken by at least one, and {_share(kept & broken, total)} are both."
+def exercised(runs: Sequence[Judged]) -> Iterator[str]:
+    """Yield how many requirements some server keeps, some breaks, and both; then the same with the proof's tenants."""
+    kept, broken = (set[str]().union(*(run.having(some) for run in runs)) for some in (_KEPT, _BROKEN))
+    yield (
+        f"**Real servers:** of {len(_of_the_rfcs())} requirements of the RFCs, {_share(kept)} are kept by at least one "
+        f"of these servers, {_share(broken)} are broken by at least one, and {_share(kept & broken)} are both."
+    )
+    kept |= {i for o in Prover().right.outcomes.values() if o.verdict in _KEPT for i in o.judged} & _of_the_rfcs()
+    broken |= coverage().proven & _of_the_rfcs()
+    yield (
+        "**With the reference tenant:** together with the reference tenant, which is built to keep the RFCs, and its "
+        f"{len(faults())} faults, each of which is built to break what it names, {_share(kept & broken)} requirements "
+        "are exercised by a server that passes and by one that fails."
     )
 
 
-def _share(some: Collection[str], total: int) -> str:
-    return f"{len(some)} ({100 * len(some) // total} %)"
+@cache
+def _of_the_rfcs() -> frozenset[str]:
+    return frozenset(requirement.id for requirement in catalogue().values() if not requirement.client)
 
 
-def page(runs: Sequence[Judged]) -> Iterator[str]:
-    """Yield the lines of the page."""
+def _share(some: Collection[str]) -> str:
+    return f"{len(some)} ({100 * len(some) // len(_of_the_rfcs())} %)"
+
+
+def page(runs: Sequence[Judged], sentences: Sequence[str]) -> Iterator[str]:
+    """Yield the lines of the page, in which the sentences say how much the runs exercise."""
     outline = runs[0].outline
     yield from (
         "# Implementations",
         "",
         f"Independent servers, judged by scim-conformance {outline.suite} on {outline.started[:10]}. {_METHOD}",
         "",
-        exercised(runs),
-        "",
+        *(line for sentence in sentences for line in (sentence, "")),
         "Requirements, each with its worst verdict:",
         "",
         *_table(("server", *map(str, _SHOWN)), ((_name(r), *(str(r.counts()[v]) for v in _SHOWN)) for r in runs)),
@@ -104,7 +117,7 @@ def page(runs: Sequence[Judged]) -> Iterator[str]:
     yield from _table(("feature", *(run.server.name for run in runs)), (row for row in rows if any(row[1:])))
     for run in (run for run in runs if not run.server.same_as):
         yield from ("", f"## {run.server.name}")
-        for verdict in _TOLD:
+        for verdict in (*_TOLD, "unsteady"):
             yield from _deviations(run, verdict)
 
 
@@ -129,7 +142,7 @@ def _evidence(run: Judged) -> str:
     return f" Evidence: `scim-conformance judge {recording}`." if (ROOT / recording).is_file() else ""
 
 
-def _deviations(run: Judged, verdict: Verdict) -> Iterator[str]:
+def _deviations(run: Judged, verdict: str) -> Iterator[str]:
     reasons = run.reasons.get(str(verdict), {})
     if reasons:
         yield from ("", f"### {run.server.name}: {verdict}", "")
@@ -141,8 +154,9 @@ def main() -> int:
     """Write the page from the reports of the last runs, and say how much they exercise."""
     work = Path(os.environ.get("INTEROP_FOLDER") or Path(tempfile.gettempdir()) / "scim-conformance-interop")
     runs = [Judged(server, Outline.read(work / server.name / "report")) for server in SERVERS]
-    PAGE.write_text("\n".join(page(runs)) + "\n", encoding="utf-8")
-    print(exercised(runs))
+    sentences = list(exercised(runs))
+    PAGE.write_text("\n".join(page(runs, sentences)) + "\n", encoding="utf-8")
+    print(*sentences, sep="\n")
     return 0
 
 

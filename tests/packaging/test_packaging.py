@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import tarfile
+import tomllib
 import venv
 import zipfile
 from pathlib import Path
@@ -13,6 +16,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 REQUIREMENTS = 1150
+BUILD = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["build-system"]
 LOOK = """
 from conformance.data import data_path
 from conformance.spec.json_schema import load_schema
@@ -22,31 +26,46 @@ print(data_path("schemas").parent, len(catalogue()), load_schema("user").name, "
 """
 
 
+def tracked() -> list[str]:
+    """Return what is under version control, and there."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    return [name for name in listed.decode().split("\0") if name and (ROOT / name).is_file()]
+
+
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Copy what is under version control, since building and editable installs write beside it."""
     folder = tmp_path_factory.mktemp("source")
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
-    for name in listed.decode().split("\0"):
-        if name and (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes((ROOT / name).read_bytes())
+    for name in tracked():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes((ROOT / name).read_bytes())
     return folder
 
 
 @pytest.fixture(scope="module")
-def wheel(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    subprocess.run([sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", folder, source], check=True)
-    (built,) = folder.glob("*.whl")
-    return built
+def built(source: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Build wheel and source archive twice, from copies of different age at different places."""
+    folder = tmp_path_factory.mktemp("built")
+    backend = installed(folder / "env", *BUILD["requires"], needing=True)
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": "1700000000"}
+    for copy in (folder / "first", folder / "second"):
+        shutil.copytree(source, copy, copy_function=shutil.copyfile)
+        subprocess.run([backend, "-m", "hatchling", "build"], cwd=copy, env=environment, check=True)
+    return folder / "first" / "dist", folder / "second" / "dist"
 
 
-def installed(folder: Path, *what: str | Path) -> Path:
-    """Install into a fresh environment; return its Python."""
+@pytest.fixture(scope="module")
+def wheel(built: tuple[Path, Path]) -> Path:
+    (found,) = built[0].glob("*.whl")
+    return found
+
+
+def installed(folder: Path, *what: str | Path, needing: bool = False) -> Path:
+    """Install into a fresh environment, perhaps with what it needs; return its Python."""
     venv.create(folder, with_pip=True)
     python = folder / "bin" / "python"
-    subprocess.run([python, "-m", "pip", "install", "-q", "--no-deps", *what], check=True)
+    alone = [] if needing else ["--no-deps"]
+    subprocess.run([python, "-m", "pip", "install", "-q", *alone, *what], check=True)
     return python
 
 
@@ -73,13 +92,32 @@ def test_in_a_wheel(wheel: Path, tmp_path: Path):
 
 
 def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path):
-    names = zipfile.ZipFile(wheel).namelist()
-    assert {name.split("/")[0] for name in names} <= {
-        "conformance",
-        next(n for n in names if ".dist-info/" in n).split("/")[0],
+    names = set(zipfile.ZipFile(wheel).namelist())
+    folders = {"conformance/": "conformance/", "schemas/": "conformance/schemas/", "fixtures/": "conformance/fixtures/"}
+    package = {
+        place + name.removeprefix(top) for name in tracked() for top, place in folders.items() if name.startswith(top)
+    }
+    about = {name for name in names if ".dist-info/" in name}
+    assert names - about == package
+    assert {name.partition("/")[2] for name in about} == {
+        "METADATA",
+        "WHEEL",
+        "RECORD",
+        "entry_points.txt",
+        "licenses/LICENSE",
     }
     assert "conformance/py.typed" in names
-    assert "conformance/pytest.ini" in names
-    assert any(name.startswith("conformance/schemas/") for name in names)
-    assert any(name.startswith("conformance/fixtures/requirements/") for name in names)
-    assert not any("__pycache__" in name for name in names)
+
+
+def test_the_source_archive_holds_what_is_under_version_control(built: tuple[Path, Path]):
+    (archive,) = built[0].glob("*.tar.gz")
+    with tarfile.open(archive) as opened:
+        names = {name.partition("/")[2] for name in opened.getnames()}
+    assert names - {"PKG-INFO"} <= set(tracked())
+    assert {"pyproject.toml", "LICENSE", "conformance/py.typed", "tox.ini", "docs/index.md"} <= names
+
+
+def test_building_again_gives_the_same_bytes(built: tuple[Path, Path]):
+    first, second = ({file.name: file.read_bytes() for file in folder.iterdir()} for folder in built)
+    assert len(first) == 2
+    assert first == second

@@ -81,6 +81,12 @@ def test_the_flag_of_the_dialect_goes_into_the_tenant_url(tmp_path: Path):
     assert "/Users?aadOptscim062020&filter=" in out
 
 
+def test_accounts_that_fall_out_of_scope_can_be_spared(tmp_path: Path):
+    code, out, _ = rehearse(tmp_path, "--users", "8", "--groups", "1", "--skip-out-of-scope-deletions")
+    assert code == 0
+    assert "the account is left as it is (SkipOutOfScopeDeletions)" in out
+
+
 def test_a_dry_run_prints_every_request_and_sends_none(tmp_path: Path):
     with tenant() as (served, url):
         seen: list[object] = []
@@ -102,6 +108,7 @@ def test_a_dry_run_prints_every_request_and_sends_none(tmp_path: Path):
         (("--source", "nowhere.csv"), "nowhere.csv cannot be read"),
         (("--scoping-filter", "department IS"), "scoping filter"),
         (("--users", "0"), "--users"),
+        (("--profile", "okta", "--skip-out-of-scope-deletions"), "a setting of Entra's"),
         (("--rate", "25", "--seconds", "2"), "a load is made with --load only"),
         (("--load", "--dry-run"), "do not go with it"),
         (("ftp://x",), "Tenant URL"),
@@ -120,9 +127,12 @@ def test_a_tenant_that_cannot_be_reached_ends_with_status_3(tmp_path: Path):
     assert "cannot be reached" in err
 
 
-def test_an_interrupt_cleans_up(tmp_path: Path):
-    with tenant(latency=0.02) as (served, url):
-        process = start(tmp_path, url, "--users", "60", "--output", "here")
+@pytest.mark.parametrize(
+    ("latency", "arguments"), [(0.02, ("--users", "60")), (0.0, ("--load", "--rate", "30"))], ids=["cycles", "load"]
+)
+def test_an_interrupt_cleans_up(tmp_path: Path, latency: float, arguments: tuple[str, ...]):
+    with tenant(latency=latency) as (served, url):
+        process = start(tmp_path, url, *arguments, "--output", "here")
         while len(served.store.all("User")) < 10:
             assert process.poll() is None
             time.sleep(0.02)
@@ -145,16 +155,3 @@ def test_a_load_is_reported_and_leaves_nothing_behind(tmp_path: Path):
     assert report["requests"]["count"] == 40
     assert report["timeline"]
     assert (tmp_path / "here" / "rehearsal.html").stat().st_size > 5_000
-
-
-def test_a_load_cleans_up_when_it_is_interrupted(tmp_path: Path):
-    with tenant() as (served, url):
-        process = start(tmp_path, url, "--load", "--rate", "30", "--output", "here")
-        while len(served.store.all("User")) < 10:
-            assert process.poll() is None
-            time.sleep(0.02)
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
-        assert len(served.store.all("User")) == 2
-    assert process.returncode == 130
-    assert "nothing is left behind" in err

@@ -99,6 +99,12 @@ def endless_provisional_answers(handler: Handler) -> None:
     handler.endlessly(b"HTTP/1.1 103 Early Hints\r\n\r\n")
 
 
+@behaviour(code=(0, 1), wherever=True)
+def provisional_answers_first(handler: Handler) -> None:
+    handler.raw(b"HTTP/1.1 100 Continue\r\n\r\n" + b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" * 3)
+    handler.answer()
+
+
 @behaviour(wherever=True)
 def endless_headers(handler: Handler) -> None:
     handler.raw(b"HTTP/1.1 200 OK\r\n")
@@ -190,14 +196,31 @@ def deep_but_closed(handler: Handler) -> None:
     handler.answer(b"[" * 900 + b"]" * 900)
 
 
-@behaviour(megabytes=600)
+@behaviour()
 def one_long_string(handler: Handler) -> None:
     handler.answer(b'{"id": "' + b"x" * 7_000_000 + b'"}')
 
 
-@behaviour("values", megabytes=600)
+@behaviour("values")
 def millions_of_values(handler: Handler) -> None:
     handler.answer(b'{"Resources": [' + b"{}," * 2_000_000 + b"{}]}")
+
+
+@behaviour(code=(0, 1))
+def as_many_values_as_there_may_be(handler: Handler) -> None:
+    handler.answer(b'{"id": "1", "a": [' + b"{}," * 199_000 + b"{}]}")
+
+
+@behaviour("larger than 8 MB")
+def a_text_of_a_gigabyte(handler: Handler) -> None:
+    handler.raw(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1073741824\r\n\r\n")
+    handler.raw(b'{"id": "')
+    handler.endlessly(_CHUNK)
+
+
+@behaviour(megabytes=450)
+def long_texts_in_the_widest_letters(handler: Handler) -> None:
+    handler.answer(b'{"id": "' + b"x" * 7_000_000 + '\U0001f600"}'.encode())
 
 
 @behaviour()
@@ -311,6 +334,14 @@ def endpoints_that_cannot_be_read(document: Any) -> Any:
     return everywhere(document, lambda name, v: "http://[::1" if name == "endpoint" else v)
 
 
+@behaviour(code=(0, 1), effort="standard")
+def cursors_that_lead_elsewhere(handler: Handler) -> None:
+    content = handler.honest.content
+    if b'"totalResults"' in content:
+        content = json.dumps(json.loads(content) | {"nextCursor": f"{handler.server.trap}/?count=1&cursor=x"}).encode()
+    handler.answer(content)
+
+
 @behaviour()
 def errors_that_point_elsewhere(handler: Handler) -> None:
     detail = f"Please authenticate at {handler.server.trap}/login {_HOSTILE_TEXT}"
@@ -404,17 +435,17 @@ def negative_limits(document: Any) -> Any:
 # --- overload and errors ----------------------------------------------------------------------------------------------
 
 
-@behaviour("answered 429")
+@behaviour("429")
 def later_in_years(handler: Handler) -> None:
     handler.answer(b"", 429, Retry_After="99999999999999")
 
 
-@behaviour("answered 429")
+@behaviour("429")
 def later_at_no_time(handler: Handler) -> None:
     handler.answer(b"", 429, Retry_After=random.choice(["-5", "soon", "Mon, 99 Foo 2099", "١٢", "1e9"]))
 
 
-@behaviour("answered 503")
+@behaviour("503")
 def overloaded_for_ever(handler: Handler) -> None:
     handler.answer(b"", 503, Retry_After="0")
 

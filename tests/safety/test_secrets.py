@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,10 @@ import httpx
 import pytest
 from people import TOKEN as INNER, inhabited
 
+from conformance.reference.faults.registry import find_fault
 from conformance.reference.in_process import InProcess
+from conformance.reference.serve import running
+from conformance.reference.tenant import ReferenceTenant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +38,10 @@ WAYS = {
         [SECRET, ISSUED],
     ),
     "header": (("--header", f"X-Api-Key: {TOKEN}"), {}, [TOKEN]),
+    "file": (("--token-file", "{file}"), {}, [TOKEN]),
 }
+# What others on the machine can see (proc(5)): arguments at any time; the environment for those who may.
+SHOWN = {"header": (), "file": ("cmdline", "environ")}
 
 
 def forms(secret: str) -> set[str]:
@@ -72,6 +78,9 @@ class Echo(BaseHTTPRequestHandler):
         if self.path == "/token":
             self.reply(200, json.dumps({"access_token": ISSUED, "expires_in": 3600}).encode(), {})
             return
+        if self.path == "/refusing":
+            self.reply(401, json.dumps({"error": content.decode(), "error_description": SECRET}).encode(), {})
+            return
         headers = {"Authorization": f"Bearer {INNER}", "Content-Type": self.headers.get("Content-Type", "")}
         inner = httpx.Request(self.command, f"http://127.0.0.1{self.path}", headers=headers, content=content)
         honest = self.tenant.handle_request(inner)
@@ -84,6 +93,9 @@ class Echo(BaseHTTPRequestHandler):
             "X-Echo": echo,
             "Location": own.get("location", f"http://127.0.0.1/?token={quote(self.secrets[0], safe='')}"),
         }
+        if self.command == "PUT":
+            self.reply(302, echo.encode("latin-1"), own | {"Location": f"/?{quote(self.secrets[0], safe='')}"})
+            return
         if self.path.count("/") > 3 and self.command == "GET":
             self.reply(500, f"<h1>500</h1>{echo}".encode(), own)
             return
@@ -123,6 +135,34 @@ def echoing(secrets: list[str]) -> Iterator[str]:
         server.server_close()
 
 
+def family(process: int) -> Iterator[int]:
+    """Yield a process and those that it has started."""
+    yield process
+    for file in Path(f"/proc/{process}/task").glob("*/children"):
+        for child in file.read_text().split():
+            yield from family(int(child))
+
+
+@contextmanager
+def watched(process: subprocess.Popen[bytes], names: tuple[str, ...]) -> Iterator[set[bytes]]:
+    """Collect what the process list shows of a process and of its children, again and again."""
+    seen: set[bytes] = set()
+    ended = threading.Event()
+
+    def look() -> None:
+        while not ended.wait(0.05):
+            with suppress(OSError):  # one has just ended
+                seen.update(Path(f"/proc/{each}/{name}").read_bytes() for each in family(process.pid) for name in names)
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        yield seen
+    finally:
+        ended.set()
+        watcher.join()
+
+
 def leaks(data: bytes, secrets: list[str]) -> list[str]:
     """Return every form of every secret in some bytes."""
     text = data.decode("utf-8", "replace")
@@ -136,10 +176,12 @@ def look_everywhere(folder: Path, said: bytes, secrets: list[str]) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_run_leaks_nothing(way: str, tmp_path: Path):
+def test_a_run_leaks_nothing(way: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory):
     options, environment, secrets = WAYS[way]
+    file = tmp_path_factory.mktemp("secret") / "token"
+    file.write_text(TOKEN)
     with echoing(secrets) as origin:
-        told = [option.replace("{origin}", origin) for option in options]
+        told = [option.replace("{origin}", origin).replace("{file}", str(file)) for option in options]
         process = subprocess.Popen(
             [COMMAND, "run", f"{origin}/scim/v2", *told, "--effort", "quick", "--report", "html,json,junit,md,har"],
             cwd=tmp_path,
@@ -147,16 +189,58 @@ def test_a_run_leaks_nothing(way: str, tmp_path: Path):
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        seen = Path(f"/proc/{process.pid}/cmdline")
-        arguments = seen.read_bytes() if seen.exists() and way != "header" else b""
-        said, _ = process.communicate(timeout=120)
+        with watched(process, SHOWN.get(way, ("cmdline",))) as seen:
+            said, _ = process.communicate(timeout=120)
     assert process.returncode == 1, said.decode()
-    assert leaks(arguments, secrets) == []
+    assert seen or way == "header"
+    assert leaks(b"\n".join(seen), secrets) == []
     look_everywhere(tmp_path, said, secrets)
     assert (tmp_path / "reports" / "latest" / "evidence.har").read_text().count("[redacted]") > 10
 
 
-@pytest.mark.parametrize("more", [("-vvv", "-l", "--showlocals", "--tb=long"), ("--tb=native", "-rA", "--capture=no")])
+def test_a_token_endpoint_that_refuses_leaks_nothing(tmp_path: Path):
+    with echoing([SECRET]) as origin:
+        told = ["--oauth-token-url", f"{origin}/refusing", "--client-id", "me", "--client-auth", "body"]
+        process = subprocess.run(
+            [COMMAND, "run", f"{origin}/scim/v2", *told],
+            cwd=tmp_path,
+            env={**os.environ, "SCIM_CLIENT_SECRET": SECRET},
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+    said = process.stdout + process.stderr
+    assert process.returncode == 3, said.decode()
+    look_everywhere(tmp_path, said, [SECRET])
+
+
+def test_what_generated_questions_remember_leaks_nothing(tmp_path: Path):
+    tenant = ReferenceTenant(token=TOKEN, seed_users=3)
+    find_fault("or-before-and").plant(tenant)
+    with running(tenant) as url:
+        process = subprocess.run(
+            [COMMAND, "run", url, "--effort", "thorough", "--seed", "s", "-k", "any_filter and User"],
+            cwd=tmp_path,
+            env={**os.environ, "SCIM_TOKEN": TOKEN},
+            capture_output=True,
+            timeout=300,
+            check=False,
+        )
+    said = process.stdout + process.stderr
+    assert process.returncode == 1, said.decode()
+    assert not (tmp_path / ".hypothesis" / "examples").exists()
+    assert any(path.is_file() for path in (tmp_path / "reports" / "examples").rglob("*"))
+    look_everywhere(tmp_path, said, [TOKEN])
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ("-vvv", "-l", "--showlocals", "--tb=long"),
+        ("--tb=native", "-rA", "--capture=no"),
+        ("-n", "2", "-vv", "--showlocals"),
+    ],
+)
 def test_plain_pytest_leaks_nothing(more: tuple[str, ...], tmp_path: Path):
     arguments = [
         "--pyargs",
@@ -169,16 +253,17 @@ def test_plain_pytest_leaks_nothing(more: tuple[str, ...], tmp_path: Path):
         "log.html",
     ]
     with echoing([TOKEN]) as origin:
-        process = subprocess.run(
+        process = subprocess.Popen(
             [sys.executable, "-m", "pytest", *arguments, *more, "--scim-effort", "quick"],
             cwd=tmp_path,
             env={**os.environ, "SCIM_TENANT_URL": f"{origin}/scim/v2", "SCIM_TOKEN": TOKEN},
-            capture_output=True,
-            timeout=200,
-            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
         )
-    said = process.stdout + process.stderr
+        with watched(process, ("cmdline",)) as seen:
+            said, _ = process.communicate(timeout=200)
     assert b"failed" in said
+    assert leaks(b"\n".join(seen), [TOKEN]) == []
     look_everywhere(tmp_path, said, [TOKEN])
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from conformance.reference.faults.registry import fault, register
 from conformance.reference.faults.seams import at, on_answer, on_discovery, set_error, set_status, wrap
 from conformance.reference.messages import Response
-from conformance.spec.bulk import BULK_REQUEST
+from conformance.spec.messages import BULK_REQUEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable

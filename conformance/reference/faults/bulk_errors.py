@@ -12,7 +12,7 @@ from conformance.reference.faults.registry import fault, register
 from conformance.reference.faults.seams import on_answer, on_discovery, set_error, set_status, wrap
 from conformance.reference.messages import write_json
 from conformance.reference.resources import add
-from conformance.spec.bulk import BULK_REQUEST, BULK_RESPONSE
+from conformance.spec.messages import BULK_REQUEST, BULK_RESPONSE, PATCH_OP
 from conformance.spec.schema import USER
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from conformance.reference.tenant import ReferenceTenant
     from conformance.spec.bulk import Job, Operation
 
-_PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 _EMPTY = {"schemas": [BULK_RESPONSE], "Operations": []}
 
 
@@ -141,7 +140,7 @@ def _guess_data(method: str, data: Callable[[], dict[str, Any]]) -> Plant:
 
 
 def _some_change() -> dict[str, Any]:
-    return {"schemas": [_PATCH_OP], "Operations": [{"op": "add", "path": "title", "value": "nobody asked for it"}]}
+    return {"schemas": [PATCH_OP], "Operations": [{"op": "add", "path": "title", "value": "nobody asked for it"}]}
 
 
 for _method, _data in (("POST", _user), ("PUT", _user), ("PATCH", _some_change)):

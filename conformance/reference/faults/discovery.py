@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from conformance.reference.faults.registry import fault, register
 from conformance.reference.faults.seams import at, on_answer, on_discovery, wrap
 from conformance.reference.messages import Request, Response
-from conformance.reference.query import LIST_RESPONSE
 from conformance.spec.errors import ScimError
+from conformance.spec.messages import LIST_RESPONSE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

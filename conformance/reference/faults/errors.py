@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from conformance.reference.faults.registry import fault, register
 from conformance.reference.faults.seams import at, deleted, on_answer, set_body, set_error, set_header, single
 from conformance.reference.messages import read_json
-from conformance.spec.errors import ERROR, ScimError
+from conformance.spec.errors import ScimError
+from conformance.spec.messages import ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Callable

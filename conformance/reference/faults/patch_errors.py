@@ -22,7 +22,7 @@ from conformance.reference.faults.operations import (
 from conformance.reference.faults.registry import fault, register
 from conformance.reference.faults.seams import on_shown, wrap
 from conformance.spec.errors import ScimError
-from conformance.spec.patch import PATCH_OP
+from conformance.spec.messages import PATCH_OP
 from conformance.spec.paths import lookup
 
 if TYPE_CHECKING:

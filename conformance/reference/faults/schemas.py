@@ -19,6 +19,7 @@ from conformance.reference.faults.seams import (
     wrap,
 )
 from conformance.spec.errors import invalid_value
+from conformance.spec.messages import LIST_RESPONSE
 from conformance.spec.schema import SCHEMA, Attribute
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from conformance.reference.tenant import ReferenceTenant
 
 _BADGE = "urn:example:params:scim:schemas:2.0:Badge"
-_MESSAGE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 _NICK_NAME = "RFC7643-8.7.1-10"  # as the RFC prints its definition
 _TIMEZONE = "RFC7643-8.7.1-16"
 _HIDDEN_VALUES = ("Employee", "Contractor", "Intern")
@@ -173,7 +173,7 @@ _MORE: tuple[tuple[str, dict[str, Any], tuple[str, ...], str], ...] = (
     ("schema_lacks_attributes", {"attributes": None}, ("RFC7643-7-08", "RFC7643-8.7.2-17"), "without attributes"),
     ("schema_claims_the_namespace_of_the_ietf", {"id": "urn:ietf:params:scim:schemas:extension:badge:2.0:Badge"},
      ("RFC7643-10.4-01",), "in the namespace of the IETF, where it is not registered"),
-    ("message_schema_is_served", {"id": _MESSAGE, "name": "ListResponse"}, ("RFC7644-3.1-05",),
+    ("message_schema_is_served", {"id": LIST_RESPONSE, "name": "ListResponse"}, ("RFC7644-3.1-05",),
      "for the message ListResponse"),
 )  # fmt: skip
 for _name, _members, _breaks, _how in _MORE:

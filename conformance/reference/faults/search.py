@@ -12,6 +12,7 @@ from conformance.reference import resources
 from conformance.reference.faults.registry import fault, register
 from conformance.reference.faults.seams import each_resource, on_answer, set_error, set_status, wrap
 from conformance.spec.errors import ScimError, invalid_value
+from conformance.spec.messages import SEARCH_REQUEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,7 +121,7 @@ def search_answers_without_total(tenant: ReferenceTenant) -> None:
 @fault("RFC7644-3.4.3-06")
 def search_answers_with_the_schema_of_the_request(tenant: ReferenceTenant) -> None:
     """The answer to a search repeats the URN of the SearchRequest instead of that of a ListResponse."""
-    urn = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
+    urn = SEARCH_REQUEST
     _change_list(tenant, lambda document: document.update(schemas=[urn]))
 
 
@@ -276,7 +277,7 @@ def search_calls_an_invalid_filter_a_value(tenant: ReferenceTenant) -> None:
 @fault("RFC7644-3.4.3-05")
 def search_needs_no_schema(tenant: ReferenceTenant) -> None:
     """Any body is taken for a search, whatever its schemas say."""
-    urn = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
+    urn = SEARCH_REQUEST
     _on_search(tenant, lambda body: body.update(schemas=[urn]))
 
 

@@ -66,4 +66,6 @@ const handler = ({ headers }) => {
 };
 express()
   .use("/scim/v2", new SCIMMYRouters({ type: "bearer", docUri: "https://example.com/docs", handler }))
-  .listen(Number(PORT), "127.0.0.1");
+  .listen(Number(PORT), "127.0.0.1")
+  // On a busy machine a connection would else be closed just when its next request is on the way.
+  .keepAliveTimeout = 60_000;
