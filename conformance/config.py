@@ -147,6 +147,16 @@ class Settings:
         return token
 
     @property
+    def selection(self) -> tuple[str, ...]:
+        """What leaves checks out, in words."""
+        asked = {"resource type": self.resource_type, "feature": self.feature, "level": self.level}
+        words = [f"{what} {' or '.join(names)}" for what, names in asked.items() if names]
+        words += [f"plan {self.plan}"] if self.plan else []
+        words += ["read-only"] if self.read_only else []
+        words += ["effort quick"] if self.effort == "quick" else []
+        return tuple(words)
+
+    @property
     def headers(self) -> dict[str, str]:
         """The extra request headers by name."""
         pairs = (line.partition(":") for line in self.header)

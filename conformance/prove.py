@@ -11,10 +11,11 @@ from __future__ import annotations
 import gc
 import inspect
 import os
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -285,16 +286,21 @@ def prove(names: Sequence[str] = (), on_progress: Callable[[int, int], None] = l
     """
     chosen = [find_fault(name).name for name in names] or list(faults())
     legal = [] if names else list(variants())
-    proofs, reds = [], {}
-    with ProcessPoolExecutor(min(os.cpu_count() or 1, len(chosen)), initializer=_prepare, initargs=(chosen,)) as pool:
-        for done, proof in enumerate(pool.map(_prove, chosen), start=1):
-            proofs.append(proof)
-            on_progress(done, len(chosen) + len(legal))
-        for name, checks in zip(legal, pool.map(_false_reds, legal), strict=True):
-            reds[name] = checks
-            on_progress(len(chosen) + len(reds), len(chosen) + len(legal))
-    judged = frozenset(judges()) if not names else frozenset(i for p in proofs for i in p.breaks)
-    return ProofTable(proofs, judged, unproven(), reds)
+    many = min(os.cpu_count() or 1, len(chosen))
+    with ExitStack() as pools:
+        # One process for each share, since to learn what faults touch takes the longer, the more of them there are.
+        workers = [
+            pools.enter_context(ProcessPoolExecutor(1, initializer=_prepare, initargs=(chosen[number::many],)))
+            for number in range(many)
+        ]
+        proofs = [worker.submit(_prove, name) for worker, name in zip(cycle(workers), chosen, strict=False)]
+        reds = {name: worker.submit(_false_reds, name) for worker, name in zip(cycle(workers), legal, strict=False)}
+        futures: list[Future[Any]] = [*proofs, *reds.values()]
+        for done, _ in enumerate(as_completed(futures), start=1):
+            on_progress(done, len(futures))
+    proven = [future.result() for future in proofs]
+    judged = frozenset(judges()) if not names else frozenset(i for proof in proven for i in proof.breaks)
+    return ProofTable(proven, judged, unproven(), {name: future.result() for name, future in reds.items()})
 
 
 _prover = Prover()

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.config import InvalidConfiguration, Settings
+from conformance.hooks import Conformance
 from conformance.judge import claim
 from conformance.plan import JUDGED
-from conformance.plugin import NAME, Conformance
+from conformance.plugin import NAME
 from conformance.reporting.files import write_text
 from conformance.run import Run
 

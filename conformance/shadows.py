@@ -7,6 +7,7 @@ difference, and need not be run again to know it.
 
 from __future__ import annotations
 
+import marshal
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from conformance.reference.tenant import ReferenceTenant
 
 _Method = Callable[..., Any]
+_PLAIN = 2  # the last version of marshal's format in which equal values always have equal bytes
 
 
 class Shadows:
@@ -72,7 +74,7 @@ class Shadows:
             outcome = _Outcome.of(right, arguments, named)
             self._within = True
             for (fault, rival), (others, others_named) in zip(open_ones, given, strict=True):
-                if _Outcome.of(rival, others, others_named) != outcome:
+                if _Outcome.of(rival, others, others_named).traces != outcome.traces:
                     self._touched[fault].add(self.asking)
             self._within = False
             return outcome.come_true()
@@ -88,14 +90,13 @@ class Shadows:
         return asked
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Outcome:
-    """What a method returned or raised, and what it made of its arguments."""
+    """What a method returned or raised. ``traces`` tell it, and what it made of its arguments, from another outcome."""
 
     value: Any
     raised: Exception | None
-    told: Any
-    arguments: Any
+    traces: Any
 
     @classmethod
     def of(cls, method: _Method, arguments: Any, named: Any) -> _Outcome:
@@ -105,14 +106,8 @@ class _Outcome:
             value = list(value) if isinstance(value, Iterator) else value
         except Exception as error:  # noqa: BLE001 - to refuse is an outcome, too
             raised = error
-        return cls(value, raised, raised and (type(raised), raised.args, vars(raised)), (arguments, named))
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, _Outcome):
-            return NotImplemented
-        return _alike((self.value, self.told, self.arguments), (other.value, other.told, other.arguments))
-
-    __hash__ = None  # type: ignore[assignment]
+        told = raised and (type(raised), raised.args, vars(raised))
+        return cls(value, raised, _traces((value, told, arguments, named)))
 
     def come_true(self) -> Any:
         if self.raised:
@@ -124,21 +119,28 @@ def _changed(before: dict[str, Any], owner: object) -> dict[str, Any]:
     return {name: value for name, value in vars(owner).items() if before.get(name) is not value}
 
 
-def _alike(one: Any, other: Any) -> bool:
-    """Whether two values would be written alike: 10 equals 10.0, yet they are not."""
-    if type(one) is not type(other):
-        return False
-    if isinstance(one, dict):
-        return list(one) == list(other) and all(_alike(one[key], other[key]) for key in one)
-    if isinstance(one, list | tuple):
-        return len(one) == len(other) and all(map(_alike, one, other))
-    if isinstance(one, Response | Record):
-        return all(_alike(getattr(one, field.name), getattr(other, field.name)) for field in fields(one))
-    return bool(one == other)
+def _traces(value: Any) -> Any:
+    """Return what only values written alike have in common: 10 equals 10.0, yet they are not."""
+    if isinstance(value, tuple):
+        return [tuple, *map(_traces, value)]
+    if isinstance(value, Response | Record):
+        return [type(value), *(_traces(getattr(value, field.name)) for field in fields(value))]
+    try:
+        return marshal.dumps(value, _PLAIN)
+    except ValueError:  # not JSON alone
+        pass
+    if isinstance(value, dict):
+        return [type(value), *((key, _traces(member)) for key, member in value.items())]
+    return [list, *map(_traces, value)] if isinstance(value, list) else [type(value), value]
 
 
 def _copy(value: Any) -> Any:
     """Copy what a method may change: JSON, answers and records."""
+    if isinstance(value, dict | list):
+        try:
+            return marshal.loads(marshal.dumps(value, _PLAIN))  # noqa: S302 - written just now
+        except ValueError:  # not JSON alone
+            pass
     if isinstance(value, dict):
         return {key: _copy(member) for key, member in value.items()}
     if isinstance(value, list | tuple):

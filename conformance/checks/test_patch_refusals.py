@@ -116,8 +116,8 @@ def test_replace_by_nothing_is_refused(messages_refused: Evidence, verdict: Rema
 def test_remove_without_path_removes_nothing(messages_refused: Evidence) -> None:
     """A remove without path is refused and removes nothing."""
     _refused(messages_refused, "remove_without_path")
-    before, after = messages_refused.created.resource, messages_refused.fetched.resource
-    held = {name for name, value in before.items() if not unassigned(value)}
+    created, after = messages_refused.created, messages_refused.fetched.resource
+    held = {name for name in created.request.json if not unassigned(created.resource.get(name))}
     assert {name for name in held if unassigned(after.get(name))} == set(), "attributes of the user are gone"
 
 
