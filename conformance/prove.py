@@ -14,9 +14,9 @@ import os
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import cycle
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -33,6 +33,7 @@ from conformance.session import collect, judges
 from conformance.shadows import Shadows
 from conformance.spec.profile import load_profile
 from conformance.spec.requirements import Level, client_rules
+from conformance.watched import Watched, shows_the_same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from conformance.reference.variants import Variant
     from conformance.spec.requirements import Requirement
     from conformance.spec.service import Service
+    from conformance.watched import Look
 
 TOKEN = "a-token-for-the-proof"  # noqa: S105
 SEED_USERS = 12
@@ -180,6 +182,7 @@ class Right:
     service: Service
     plan: Sequence[pytest.Function]
     evidence: Mapping[ProbeCall, Evidence]
+    looks: Mapping[str, Mapping[Look, Any]]  # what each probe saw of the service, by its key
     outcomes: Mapping[str, Outcome]
     shadows: Shadows
 
@@ -205,8 +208,15 @@ class Prover:
                 shadows.asking = call.key
                 run.gatherer.evidence(call)
         with _run_on(_tenant(), client_rules()) as run:
-            evidence = {call: run.gatherer.evidence(call) for call in _calls(run, plan)}
-            return Right(run.service, plan, evidence, {item.nodeid: _ask(run, item) for item in plan}, shadows)
+            watched = Watched(run.service)
+            run.gatherer.service = cast("Service", watched)
+            evidence: dict[ProbeCall, Evidence] = {}
+            looks: dict[str, dict[Look, Any]] = {}
+            for call in _calls(run, plan):
+                looks[call.key] = watched.seen = {}
+                evidence[call] = run.gatherer.evidence(call)
+            outcomes = {item.nodeid: _ask(run, item) for item in plan}
+            return Right(run.service, plan, evidence, looks, outcomes, shadows)
 
     def prove(self, fault: Fault) -> Proof:
         """Compare the tenant with the fault and the one without."""
@@ -248,13 +258,19 @@ class Prover:
         rules = client_rules() if set(fault.breaks) & set(client_rules()) else ()
         with _run_on(tenant, rules) as run:
             plan = right.plan if run.service.resource_types == right.service.resource_types else _plan(run)
-            touched = right.shadows.touched(fault) if run.service == right.service else None
+            touched = right.shadows.touched(fault)
             if touched is None:
                 return {item.nodeid: _ask(run, item) for item in plan}
             for call, evidence in right.evidence.items():
-                if call.key not in touched | {DISCOVERY}:
+                if call.key not in touched | {DISCOVERY} and shows_the_same(run.service, right.looks[call.key]):
                     run.gatherer.put(call, evidence)
-            return {item.nodeid: _ask(run, item) for item in plan if any(c.key in touched for c in calls_of(item))}
+            # What a check judges, and of whom, may hang on the service in other ways than by its evidence.
+            same = run.service == right.service
+            return {
+                item.nodeid: _ask(run, item)
+                for item in plan
+                if not same or any(call.key in touched for call in calls_of(item))
+            }
 
 
 def _tenant() -> ReferenceTenant:
@@ -286,7 +302,7 @@ def prove(names: Sequence[str] = (), on_progress: Callable[[int, int], None] = l
     """
     chosen = [find_fault(name).name for name in names] or list(faults())
     legal = [] if names else list(variants())
-    many = min(os.cpu_count() or 1, len(chosen))
+    many = min((os.cpu_count() or 1) + 1, len(chosen))  # one more than processors, since some probes wait for a clock
     with ExitStack() as pools:
         # One process for each share, since to learn what faults touch takes the longer, the more of them there are.
         workers = [
@@ -339,8 +355,13 @@ def _arguments(run: Run, item: pytest.Function, remarks: Remarks) -> dict[str, A
     calls = {call.probe.name: call for call in calls_of(item)}
     known = {"verdict": remarks, "service": run.service, "profile": run.profile}
     given = known | (item.callspec.params if hasattr(item, "callspec") else {})
-    names = inspect.signature(item.obj).parameters
-    return {name: run.gatherer.evidence(calls[name]) if name in calls else given[name] for name in names}
+    wanted = _parameters(item.obj)
+    return {name: run.gatherer.evidence(calls[name]) if name in calls else given[name] for name in wanted}
+
+
+@cache
+def _parameters(check: Callable[..., None]) -> tuple[str, ...]:
+    return tuple(inspect.signature(check).parameters)
 
 
 def _calls(run: Run, plan: Sequence[pytest.Function]) -> dict[ProbeCall, None]:

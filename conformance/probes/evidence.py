@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -42,8 +43,8 @@ class Evidence:
 
     def view(self) -> Evidence:
         """Return the same evidence with a fresh record of what is looked at: one for each check."""
-        view = Evidence(self.key, self._exchanges.values(), self.stopped)
-        view.absent = self.absent
+        view = copy(self)
+        view.touched = []
         return view
 
     def add(self, exchange: Exchange) -> None:
