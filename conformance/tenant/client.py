@@ -89,8 +89,9 @@ class Client:
         size = self.limits.concurrency
         self._deadline = Deadline()
         self._cookies = CookieJar()
-        self._http = self._connection()
-        self._idle = [self._http]
+        # All of them now: they look for proxies in the environment, which pytest changes while requests are sent.
+        self._idle = [self._connection() for _ in range(size)]
+        self._http = self._idle[0]
         self.allowance = Allowance(self.limits.requests, self.limits.minutes * 60, size)
         self._recorded = 0  # characters of answers in ``exchanges``
         self._recording = threading.Lock()
@@ -258,10 +259,7 @@ class Client:
 
     def _receive(self, request: httpx.Request, *, authenticated: bool) -> Response:
         auth = self.auth if authenticated else None
-        try:
-            connection = self._idle.pop()
-        except IndexError:  # all are in use
-            connection = self._connection()
+        connection = self._idle.pop()
         try:
             response = connection.send(request, stream=True, auth=auth, follow_redirects=False)
             try:

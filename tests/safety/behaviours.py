@@ -218,7 +218,7 @@ def a_text_of_a_gigabyte(handler: Handler) -> None:
     handler.endlessly(_CHUNK)
 
 
-@behaviour(megabytes=450)
+@behaviour(megabytes=600)
 def long_texts_in_the_widest_letters(handler: Handler) -> None:
     handler.answer(b'{"id": "' + b"x" * 7_000_000 + '\U0001f600"}'.encode())
 
