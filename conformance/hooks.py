@@ -16,7 +16,6 @@ from conformance.config import InvalidConfiguration
 from conformance.inspections import inspect as inspect_run
 from conformance.judge import Comparison, explained, judge
 from conformance.plan import JUDGED, calls_of, inapplicable, judged_by, parametrise, within
-from conformance.probes.evidence import Evidence
 from conformance.probes.registry import Probe, ProbeCall, probes
 from conformance.pytest_options import CHECKS
 from conformance.reporting.decisions import PlanOutcome, decide
@@ -27,19 +26,21 @@ from conformance.reporting.result import RESULT, Result
 from conformance.reporting.scrubbing import Scrubber
 from conformance.reporting.writers import write
 from conformance.run import TenantUnreachable
-from conformance.tenant.exchange import Exchange
+from conformance.workers import SHARED, gathered_by, gathered_elsewhere
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Sequence
     from pathlib import Path
 
+    from conformance.probes.evidence import Evidence
     from conformance.run import Run
     from conformance.spec.profile import Profile
     from conformance.spec.requirements import Level, Requirement
     from conformance.spec.service import Service
+    from conformance.tenant.exchange import Exchange
 
-SHARED = "conformance"  # the key of what workers and their controller tell each other
 _LONGEST_TRACE = 8000
+_SKIPPED = {Verdict.NOT_APPLICABLE, Verdict.BLOCKED, Verdict.FAILED}  # to pytest, where they fail nothing
 
 
 @dataclass
@@ -91,7 +92,7 @@ class Conformance:
         if told:
             self.run.seed = told["seed"]
             self._scrubber = Scrubber(told["scrubber"]) if told["scrubber"] else None
-        _, found = self._learned_from(told)
+        _, found = gathered_elsewhere(told, self.run)
         try:
             self.run.open({evidence.key: evidence for evidence in found})
             self.run.narrow()
@@ -223,8 +224,8 @@ class Conformance:
             told = map(self._scrubber.exchange, looked_at) if self._scrubber else looked_at
             report.outcome, report.longrepr = "failed", account(result, told)
         elif failed and not own:
-            report.longrepr = self._clean(report.longreprtext)[-_LONGEST_TRACE:]
-        elif result.waived or result.verdict in {Verdict.NOT_APPLICABLE, Verdict.BLOCKED, Verdict.FAILED}:
+            report.longrepr = self.clean(report.longreprtext)[-_LONGEST_TRACE:]
+        elif not failed and (result.waived or result.verdict in _SKIPPED):
             report.outcome = "skipped"
             report.longrepr = (str(item.path), item.location[1] or 0, f"{result.standing}: {result.message}")
         return report
@@ -244,28 +245,15 @@ class Conformance:
             compared=self._judging.compared,
             looked_at=looked_at,
             took=call.duration,
-            redact=self._clean,
+            redact=self.clean,
         )
         result = self._scrubber.result(result) if self._scrubber else result
         return self.run.gate.applied(explained(result, self.run.profile.explained), self._level)
 
-    def _clean(self, text: str) -> str:
+    def clean(self, text: str) -> str:
         """Return a text without secrets, and without personal data where that is asked for."""
         text = self.run.client.redactor.text(text)
         return self._scrubber.text(text) if self._scrubber else text
-
-    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
-        """Show verdicts where pytest shows outcomes."""
-        data = getattr(report, RESULT, None)
-        if data is None:
-            return None
-        verdict = Verdict(data["verdict"])
-        if data["waived"]:
-            return "waived", "a", "WAIVED"
-        if verdict in {Verdict.PASSED, Verdict.FAILED, Verdict.ERROR}:
-            return None
-        letters = {Verdict.WARNED: "w", Verdict.NOTED: "n", Verdict.NOT_APPLICABLE: "-", Verdict.BLOCKED: "b"}
-        return str(verdict), letters[verdict], str(verdict).upper()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -286,7 +274,7 @@ class Conformance:
             self._defect(report)
 
     def _defect(self, report: pytest.TestReport | pytest.CollectReport) -> None:
-        trace = self._clean(report.longreprtext)[-_LONGEST_TRACE:]
+        trace = self.clean(report.longreprtext)[-_LONGEST_TRACE:]
         self.defects.append(f"{report.nodeid}\n\n{trace}")
 
     # --- report ---------------------------------------------------------------------------------------------------
@@ -303,7 +291,7 @@ class Conformance:
             self.run.sweep()
         output = getattr(session.config, "workeroutput", None)
         if output is not None:
-            output[SHARED] = {**self._learned_so_far(), "left_behind": list(self.run.left)}
+            output[SHARED] = gathered_by(self.run) | {"left_behind": list(self.run.left)}
         elif self.results:
             report = self.report
             if session.exitstatus == 0:
@@ -313,23 +301,10 @@ class Conformance:
         if self._opens:
             self.run.close()
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Sum up the verdicts in plain pytest."""
-        if not self.results:
-            return
-        report = self.report
-        terminalreporter.section("scim-conformance")
-        for sentence in filter(None, (report.sentence, report.gate_sentence, report.narrowing)):
-            terminalreporter.write_line(sentence)
-        terminalreporter.write_line(", ".join(f"{n} {verdict}" for verdict, n in report.counts.items() if n))
-        for path in self.written:
-            terminalreporter.write_line(str(path))
-
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Hand what is known so far to an xdist worker, so that the tenant is asked once."""
-        node.workerinput[SHARED] = {
-            **self._learned_so_far(),
+        node.workerinput[SHARED] = gathered_by(self.run) | {
             "seed": self.run.seed,
             "tenant_url": self.run.settings.tenant_url,
             "scrubber": self._scrubber.key if self._scrubber else "",
@@ -339,22 +314,10 @@ class Conformance:
     def pytest_testnodedown(self, node: Any) -> None:
         """Take in what an xdist worker exchanged and left behind."""
         output = getattr(node, "workeroutput", {}).get(SHARED, {})
-        exchanges, evidence = self._learned_from(output)
+        exchanges, evidence = gathered_elsewhere(output, self.run)
         self.exchanges += exchanges
         self.evidence += evidence
         self.left_behind += output.get("left_behind", ())
-
-    def _learned_so_far(self) -> dict[str, Any]:
-        return {
-            "exchanges": [exchange.to_dict() for exchange in self.run.client.exchanges],
-            "evidence": [evidence.to_dict() for evidence in self.run.gatherer.gathered],
-        }
-
-    def _learned_from(self, told: Mapping[str, Any]) -> tuple[list[Exchange], list[Evidence]]:
-        """Return what another process exchanged, and its evidence, some of which may rest on our own exchanges."""
-        exchanges = list(map(Exchange.from_dict, told.get("exchanges", ())))
-        known = {exchange.id: exchange for exchange in (*self.run.client.exchanges, *exchanges)}
-        return exchanges, [Evidence.from_dict(each, known) for each in told.get("evidence", ())]
 
     @property
     def report(self) -> Report:

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.config import InvalidConfiguration
-from conformance.hooks import SHARED, Conformance
+from conformance.hooks import Conformance
 from conformance.pytest_options import CHECKS, add_options, asked_for, settings_given
 from conformance.reporting.check_log import CheckLog
+from conformance.reporting.pytest_terminal import PytestTerminal
 from conformance.run import Run
+from conformance.workers import SHARED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,6 +48,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.htmlpath = str(output / "log.html")
         config.option.self_contained_html = True
     config.pluginmanager.register(CheckLog(lambda: conformance.report), "conformance-log")
+    found = PytestTerminal(lambda: conformance.report if conformance.results else None, lambda: conformance.written)
+    config.pluginmanager.register(found, "conformance-terminal")
 
 
 def _from_options(config: pytest.Config) -> Conformance | None:

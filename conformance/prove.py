@@ -24,6 +24,7 @@ from conformance.checks.verdict import NotApplicable, Remarks, Verdict
 from conformance.config import Settings
 from conformance.judge import verdict_of
 from conformance.plan import JUDGED, calls_of, inapplicable
+from conformance.proof import Proof, ProofTable
 from conformance.reference.faults.registry import Fault, faults, find_fault, unproven
 from conformance.reference.in_process import InProcess
 from conformance.reference.tenant import BASE_PATH, ReferenceTenant
@@ -33,7 +34,7 @@ from conformance.session import collect, judges
 from conformance.shadows import Shadows
 from conformance.spec.profile import load_profile
 from conformance.spec.requirements import Level, client_rules
-from conformance.watched import Watched, shows_the_same
+from conformance.watched import Watched, alike, changed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -69,122 +70,34 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Proof:
-    """What one fault changed. Checks are named by their ids.
+class Asked:
+    """A probe call, the looks that it took at the service, and the evidence that came of it."""
 
-    ``caught`` are the checks that noticed, ``missed`` the requirements that none of them judges, ``false_alarms`` the
-    checks that changed although the fault breaks nothing they judge, ``blocked`` those that could not be asked.
-    """
-
-    fault: str
-    description: str
-    breaks: tuple[str, ...]
-    caught: tuple[str, ...] = ()
-    missed: tuple[str, ...] = ()
-    false_alarms: tuple[str, ...] = ()
-    blocked: tuple[str, ...] = ()
-
-    @property
-    def detected(self) -> bool:
-        """Whether a check of each requirement that the fault breaks noticed it."""
-        return bool(self.caught) and not self.missed
-
-    @property
-    def holds(self) -> bool:
-        """Whether exactly the checks of what the fault breaks noticed it."""
-        return self.detected and not self.false_alarms
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the proof as JSON data."""
-        return {
-            "fault": self.fault,
-            "description": self.description,
-            "requirements": list(self.breaks),
-            "caught": list(self.caught),
-            "missed": list(self.missed),
-            "false_alarms": list(self.false_alarms),
-            "blocked": len(self.blocked),
-        }
-
-
-@dataclass(frozen=True)
-class ProofTable:
-    """Proofs, the requirements that some check judges, and why some of these have no fault.
-
-    ``variants`` are the legal variants, each with the checks that are not content with it.
-    """
-
-    proofs: Sequence[Proof]
-    judged: frozenset[str]
-    unproven: Mapping[str, str]
-    variants: Mapping[str, tuple[str, ...]]
-
-    @property
-    def holds(self) -> bool:
-        """Whether every fault is caught by its checks alone, nothing is unexplained and no variant is found wrong."""
-        sound = all(proof.holds for proof in self.proofs) and not any(self.variants.values())
-        return sound and not self.unexplained
-
-    @property
-    def proven(self) -> frozenset[str]:
-        """The requirements that a fault broke and a check of theirs noticed."""
-        return frozenset(i for proof in self.proofs for i in proof.breaks if i not in proof.missed) & self.judged
-
-    @property
-    def unexplained(self) -> list[str]:
-        """The requirements that are judged, yet neither proven nor listed with a reason."""
-        return sorted(self.judged - self.proven - set(self.unproven))
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the table as JSON data."""
-        return {
-            "faults": len(self.proofs),
-            "detected": sum(proof.detected for proof in self.proofs),
-            "false_alarms": sum(len(proof.false_alarms) for proof in self.proofs),
-            "requirements_judged": len(self.judged),
-            "requirements_proven": len(self.proven),
-            "unproven": {i: reason for i, reason in self.unproven.items() if i in self.judged - self.proven},
-            "unexplained": self.unexplained,
-            "variants": {name: list(checks) for name, checks in self.variants.items()},
-            "false_reds": sum(map(len, self.variants.values())),
-            "table": [proof.to_dict() for proof in self.proofs],
-        }
-
-    def to_markdown(self) -> str:
-        """Return the table as a Markdown document: requirement → faults → checks that noticed."""
-        data = self.to_dict()
-        lines = [
-            "# Proof",
-            "",
-            f"{data['detected']} of {data['faults']} faults detected, {data['false_alarms']} false alarms.",
-            f"{data['requirements_proven']} of {data['requirements_judged']} judged requirements proven.",
-            f"{len(self.variants)} legal variants, {data['false_reds']} false reds.",
-            "",
-            "| requirement | fault | caught by |",
-            "|---|---|---|",
-        ]
-        for proof in self.proofs:
-            checks = sorted({check.rpartition("/")[2].partition("[")[0] for check in proof.caught})
-            caught = "<br>".join(checks) or "**nothing**"
-            lines += [f"| {i} | {proof.fault} | {caught} |" for i in proof.breaks]
-        lines += ["", "## Legal variants", "", "| variant | checks that are not content |", "|---|---|"]
-        lines += [f"| {name} | {'<br>'.join(checks) or 'none'} |" for name, checks in self.variants.items()]
-        lines += ["", "## Not proven", ""]
-        lines += [f"- {i}: {reason}" for i, reason in data["unproven"].items()]
-        lines += [f"- {i}: no fault breaks it" for i in self.unexplained]
-        return "\n".join(lines) + "\n"
+    call: ProbeCall
+    looks: frozenset[Look]
+    evidence: Evidence
 
 
 @dataclass(frozen=True)
 class Right:
-    """What was found on the tenant without a fault."""
+    """What was found on the tenant without a fault. ``asked`` and ``outcomes`` go by the keys of probes and checks."""
 
     service: Service
     plan: Sequence[pytest.Function]
-    evidence: Mapping[ProbeCall, Evidence]
-    looks: Mapping[str, Mapping[Look, Any]]  # what each probe saw of the service, by its key
+    asked: Mapping[str, Asked]
     outcomes: Mapping[str, Outcome]
     shadows: Shadows
+
+    def known(self, service: Service, calls: Iterable[ProbeCall]) -> Iterator[tuple[ProbeCall, Evidence]]:
+        """Yield the calls that cannot tell this service from the right one, each with the evidence that came of it."""
+        differing = set()
+        if service != self.service:
+            looks = {look for asked in self.asked.values() for look in asked.looks}
+            differing = changed(looks, self.service, service)
+        for call in calls:
+            asked = self.asked.get(call.key)
+            if asked and asked.looks.isdisjoint(differing) and alike(asked.call.arguments, call.arguments):
+                yield call, asked.evidence
 
 
 class Prover:
@@ -210,19 +123,22 @@ class Prover:
         with _run_on(_tenant(), client_rules()) as run:
             watched = Watched(run.service)
             run.gatherer.service = cast("Service", watched)
-            evidence: dict[ProbeCall, Evidence] = {}
-            looks: dict[str, dict[Look, Any]] = {}
-            for call in _calls(run, plan):
-                looks[call.key] = watched.seen = {}
-                evidence[call] = run.gatherer.evidence(call)
+            asked = {}
+            with watched.reading():
+                for call in _calls(run, plan):
+                    watched.looks = set()
+                    evidence = run.gatherer.evidence(call)
+                    asked[call.key] = Asked(call, frozenset(watched.looks), evidence)
             outcomes = {item.nodeid: _ask(run, item) for item in plan}
-            return Right(run.service, plan, evidence, looks, outcomes, shadows)
+            return Right(run.service, plan, asked, outcomes, shadows)
 
     def prove(self, fault: Fault) -> Proof:
         """Compare the tenant with the fault and the one without."""
         caught, alarms, blocked = [], [], []
         noticed: set[str] = set()
-        for check, now in self._with(fault).items():
+        # Client rules rest on what the RFCs require: a fault in that may break them, too, and is not about them.
+        rules = client_rules() if set(fault.breaks) & set(client_rules()) else ()
+        for check, now in self._with(fault, rules=rules).items():
             before = self.right.outcomes.get(check, Outcome(Verdict.NOT_APPLICABLE))
             if now == before:
                 continue
@@ -239,30 +155,27 @@ class Prover:
 
     def false_reds(self, variant: Variant) -> tuple[str, ...]:
         """Return the checks that are not content with a legal variant."""
-        tenant = ReferenceTenant(token=TOKEN, seed_users=SEED_USERS, without=variant.without)
-        variant.plant(tenant)
-        with _run_on(tenant) as run:
-            found = {item.nodeid: _ask(run, item) for item in _plan(run)}
         return tuple(
             check
-            for check, outcome in found.items()
+            for check, outcome in self._with(variant, variant.without).items()
             if outcome.verdict not in _GOOD
             and not (outcome.verdict is Verdict.WARNED and outcome.judged <= variant.not_followed)
         )
 
-    def _with(self, fault: Fault) -> Mapping[str, Outcome]:
-        """Return the outcome of every check that may have another one with the fault."""
-        right, tenant = self.right, _tenant()
-        fault.plant(tenant)
-        # Client rules rest on what the RFCs require: a fault in that may break them, too, and is not about them.
-        rules = client_rules() if set(fault.breaks) & set(client_rules()) else ()
+    def _with(
+        self, deviation: Fault | Variant, without: frozenset[str] = frozenset(), rules: tuple[str, ...] = ()
+    ) -> Mapping[str, Outcome]:
+        """Return the outcome of every check that may have another one with the deviation than on the right tenant."""
+        right, tenant = self.right, _tenant(without)
+        deviation.plant(tenant)
         with _run_on(tenant, rules) as run:
             plan = right.plan if run.service.resource_types == right.service.resource_types else _plan(run)
-            touched = right.shadows.touched(fault)
+            touched = None if without else right.shadows.touched(deviation)
             if touched is None:
                 return {item.nodeid: _ask(run, item) for item in plan}
-            for call, evidence in right.evidence.items():
-                if call.key not in touched | {DISCOVERY} and shows_the_same(run.service, right.looks[call.key]):
+            calls = [asked.call for asked in right.asked.values()] if plan is right.plan else _calls(run, plan)
+            for call, evidence in right.known(run.service, calls):
+                if call.key not in touched | {DISCOVERY}:
                     run.gatherer.put(call, evidence)
             # What a check judges, and of whom, may hang on the service in other ways than by its evidence.
             same = run.service == right.service
@@ -273,8 +186,8 @@ class Prover:
             }
 
 
-def _tenant() -> ReferenceTenant:
-    return ReferenceTenant(token=TOKEN, seed_users=SEED_USERS)
+def _tenant(without: frozenset[str] = frozenset()) -> ReferenceTenant:
+    return ReferenceTenant(token=TOKEN, seed_users=SEED_USERS, without=without)
 
 
 @contextmanager

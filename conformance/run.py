@@ -8,7 +8,6 @@ import uuid
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,11 +26,9 @@ from conformance.spec.requirements import catalogue, features
 from conformance.spec.service import Service
 from conformance.spec.steps import UnknownPlan, load_plan
 from conformance.suggest import did_you_mean
-from conformance.tenant.auth import BearerToken, ClientCredentials
-from conformance.tenant.body import ACCEPTED, read_body
+from conformance.tenant.auth import BearerToken, ClientCredentials, TokenEndpoint
 from conformance.tenant.clean_up import clean_up
 from conformance.tenant.client import Client, Limits
-from conformance.tenant.deadline import Deadline
 from conformance.tenant.ledger import LEDGER_FILE, Ledger
 from conformance.tenant.preflight import diagnose, scim
 from conformance.tenant.redaction import Redactor
@@ -88,6 +85,7 @@ class Run:
         self.tag = f"conf-{uuid.uuid4().hex[:8]}"
         self.output = Path(settings.output) if settings.output else None
         self.gate = Gate.of(settings)
+        self._tokens: TokenEndpoint | None = None
         self.client = self._client()
         self.service = Service.default()
         self.narrowing = ""
@@ -183,6 +181,8 @@ class Run:
     def close(self) -> None:
         """Close the connections."""
         self.client.close()
+        if self._tokens:
+            self._tokens.close()
 
     @property
     def rate(self) -> float:
@@ -201,7 +201,7 @@ class Run:
     def _client(self) -> Client:
         settings = self.settings
         token = settings.secret_token
-        redactor = Redactor((token, settings.password, settings.client_secret))
+        redactor = Redactor((token, settings.password, settings.client_secret), discreet=settings.scrub)
         for name, value in settings.headers.items():
             if _CREDENTIAL_HEADER.search(name):
                 redactor.add(value.rpartition(" ")[2])
@@ -218,13 +218,14 @@ class Run:
             auth = httpx.BasicAuth(settings.username, settings.password)
             redactor.add(f"{settings.username}:{settings.password}")
         elif settings.oauth_token_url:
+            self._tokens = TokenEndpoint(verify, settings.timeout)
             auth = ClientCredentials(
                 settings.oauth_token_url,
                 settings.client_id,
                 settings.client_secret,
                 scope=settings.scope,
                 in_body=settings.client_auth == "body",
-                fetch=partial(_fetch, verify=verify, timeout=settings.timeout),
+                fetch=self._tokens.fetch,
                 learn=redactor.add,
             )
         return Client(
@@ -261,19 +262,6 @@ class Run:
 def discovery() -> ProbeCall:
     """Return the questions with which every run begins."""
     return ProbeCall(probes()["discovery"], ())
-
-
-def _fetch(request: httpx.Request, *, verify: ssl.SSLContext, timeout: float) -> httpx.Response:
-    deadline = Deadline()
-    with httpx.Client(verify=verify, timeout=timeout) as client, deadline.within(timeout):
-        deadline.bind(client)
-        request.headers["Accept-Encoding"] = ACCEPTED
-        response = client.send(request, stream=True)
-        try:
-            body, _ = read_body(response, deadline)
-        finally:
-            response.close()
-        return httpx.Response(response.status_code, content=bytes(body))
 
 
 def _preflight(discovered: Evidence) -> None:

@@ -59,7 +59,7 @@ class _Host:
 
     def pytest_internalerror(self, excrepr: object) -> bool:
         """Keep an error of pytest or of a hook for the file of defects."""
-        self.conformance.defects.append(str(excrepr))
+        self.conformance.defects.append(self.conformance.clean(str(excrepr)))
         return True
 
     def run(self, *arguments: str) -> tuple[int, str]:
@@ -89,7 +89,7 @@ def judge_all(run: Run, expression: str, on_progress: Callable[[str, int, int], 
     if code == pytest.ExitCode.NO_TESTS_COLLECTED and not conformance.defects:
         raise InvalidConfiguration("no check is selected; loosen -k, --feature, --level, --effort or --resource-type")
     if code == pytest.ExitCode.INTERNAL_ERROR and not conformance.defects:
-        conformance.defects.append(heard)
+        conformance.defects.append(conformance.clean(heard))
     if conformance.defects and run.output:
         text = "\n\n".join(conformance.defects)
         write_text(run.output / DEFECTS_FILE, text)

@@ -21,18 +21,19 @@ if TYPE_CHECKING:
 
     from conformance.reference.faults.registry import Fault
     from conformance.reference.tenant import ReferenceTenant
+    from conformance.reference.variants import Variant
 
 _Method = Callable[..., Any]
 _PLAIN = 2  # the last version of marshal's format in which equal values always have equal bytes
 
 
 class Shadows:
-    """Faults beside a right tenant. Set ``asking`` to the key of each probe before it runs.
+    """Faults, and legal variants, beside a right tenant. Set ``asking`` to the key of each probe before it runs.
 
     They may remember what they were asked, so the tenant is not to be used for anything else.
     """
 
-    def __init__(self, tenant: ReferenceTenant, faults: Iterable[Fault]) -> None:
+    def __init__(self, tenant: ReferenceTenant, faults: Iterable[Fault | Variant]) -> None:
         self.asking = ""
         self._touched: dict[str, set[str]] = {}
         self._within = False
@@ -61,7 +62,7 @@ class Shadows:
         for name in ("insert", "replace", "delete"):
             setattr(tenant.store, name, self._unless_beside(getattr(tenant.store, name)))
 
-    def touched(self, fault: Fault) -> set[str] | None:
+    def touched(self, fault: Fault | Variant) -> set[str] | None:
         """Return the keys of the probes that would see a difference; None where that cannot be told in advance."""
         return self._touched.get(fault.name)
 

@@ -6,7 +6,6 @@ import os
 import sys
 import tempfile
 import textwrap
-import traceback
 from typing import TYPE_CHECKING
 
 import click
@@ -15,7 +14,7 @@ from conformance.config import InvalidConfiguration
 from conformance.reporting.files import write_text
 from conformance.reporting.text import one_line
 from conformance.suggest import did_you_mean
-from conformance.tenant.redaction import redacted
+from conformance.tenant.redaction import trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -53,18 +52,17 @@ def exit_status(action: Callable[[], int]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception:  # noqa: BLE001 - the last resort
-        return complain(f"the suite itself failed; {_kept(traceback.format_exc())} says where", 4)
+    except Exception as crash:  # noqa: BLE001 - the last resort
+        return complain(f"the suite itself failed; {_kept(trace(crash))} says where", 4)
     return code
 
 
-def _kept(trace: str) -> str:
-    trace = redacted(trace)
+def _kept(where: str) -> str:
     try:
         with tempfile.NamedTemporaryFile("w", prefix=f"{NAME}-", suffix=".txt", delete=False, encoding="utf-8") as file:
-            file.write(trace)
+            file.write(where)
     except OSError:
-        return f"“{trace.splitlines()[-1]}”"  # there is no room for more
+        return f"“{where.splitlines()[-1]}”"  # there is no room for more
     return file.name
 
 

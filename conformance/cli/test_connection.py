@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from conformance.cli.base import Stop
-from conformance.cli.options import connection_options
+from conformance.cli.options import connection_options, scrub_option, with_tenant_url
 from conformance.cli.run import target
 from conformance.config import load
+from conformance.rehearsal.entra_log import INCOMPATIBLE
 from conformance.reporting.text import one_line
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ _FAILURE = (
     "Please confirm you are using the correct information for an administrative account."
 )
 _INVALID = "InvalidCredentials"
-_INCOMPATIBLE = "SystemForCrossDomainIdentityManagementServiceIncompatible"
 _UNAVAILABLE = "CredentialValidationUnavailable"
 _LONGEST_BODY = 300
 
@@ -46,8 +46,9 @@ class _Asked:
 
 
 @click.command("test-connection")
-@click.argument("tenant_url", required=False)
+@with_tenant_url
 @connection_options
+@scrub_option
 @click.option("--users-only", is_flag=True, help="do not ask for groups")
 @click.option("--json", "as_json", is_flag=True, help="print the outcome as JSON")
 def test_connection(*, users_only: bool, as_json: bool, **given: Any) -> int:
@@ -63,18 +64,27 @@ def test_connection(*, users_only: bool, as_json: bool, **given: Any) -> int:
         run = Run(settings)
         try:
             types = [run.service.resource_type(name) for name in ("User", *(() if users_only else ("Group",)))]
-            asked = [_look_up(run, resource_type) for resource_type in types if resource_type]
+            answers = [_look_up(run, resource_type) for resource_type in types if resource_type]
         finally:
             run.close()
-    return _told(asked, as_json=as_json)
+    if settings.scrub:
+        answers = _scrubbed(answers)
+    return _told([_Asked(answer, *_complaint(answer)) for answer in answers], as_json=as_json)
 
 
-def _look_up(run: Run, resource_type: ResourceType) -> _Asked:
+def _look_up(run: Run, resource_type: ResourceType) -> Exchange:
     from conformance.probes.client_entra import BARE, entra_lookup_path  # noqa: PLC0415
 
     path = entra_lookup_path(resource_type, str(uuid.uuid4()))
-    exchange = run.client.send("GET", path, name="test connection", headers=BARE)
-    return _Asked(exchange, *_complaint(exchange))
+    return run.client.send("GET", path, name="test connection", headers=BARE)
+
+
+def _scrubbed(answers: list[Exchange]) -> list[Exchange]:
+    from conformance.reporting.scrubbing import Scrubber  # noqa: PLC0415
+
+    scrubber = Scrubber()
+    scrubber.learn(answers)
+    return list(map(scrubber.exchange, answers))
 
 
 def _complaint(exchange: Exchange) -> tuple[str, str]:
@@ -91,13 +101,13 @@ def _complaint(exchange: Exchange) -> tuple[str, str]:
         told = f"HTTP/{exchange.status} rather than the expected HTTP/200 OK" + (
             f". Web Response: {said}" if said else ""
         )
-        return _INCOMPATIBLE if exchange.status == 404 else _UNAVAILABLE, told  # noqa: PLR2004
+        return INCOMPATIBLE if exchange.status == 404 else _UNAVAILABLE, told  # noqa: PLR2004
     try:
         found, total = exchange.resources, exchange.resource.get("totalResults")
     except Unusable as problem:
-        return _INCOMPATIBLE, f"StatusCode: OK, but the answer is no list: {problem}"
+        return INCOMPATIBLE, f"StatusCode: OK, but the answer is no list: {problem}"
     if found or total != 0:
-        return _INCOMPATIBLE, f"somebody who cannot exist was found {len(found)} times, and totalResults is {total}"
+        return INCOMPATIBLE, f"somebody who cannot exist was found {len(found)} times, and totalResults is {total}"
     return "", ""
 
 

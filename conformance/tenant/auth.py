@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from conformance.tenant.body import ACCEPTED, read_body
+from conformance.tenant.deadline import Deadline
+
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Generator
 
 _RENEW_BEFORE_EXPIRY = 30.0
@@ -28,6 +32,34 @@ class BearerToken(httpx.Auth):
         """Add the header."""
         request.headers["Authorization"] = f"Bearer {self._token}"
         yield request
+
+
+class TokenEndpoint:
+    """The connection to a token endpoint, opened when it is first needed; a token may take ``timeout`` seconds.
+
+    It is made before the run: it looks for proxies in the environment, which pytest changes while tokens are renewed.
+    """
+
+    def __init__(self, verify: ssl.SSLContext, timeout: float) -> None:
+        self._http = httpx.Client(verify=verify, timeout=timeout)
+        self._timeout = timeout
+        self._deadline = Deadline()
+        self._deadline.bind(self._http)
+
+    def fetch(self, request: httpx.Request) -> httpx.Response:
+        """Return the answer to a token request, within the bounds of any body. Raises httpx.HTTPError."""
+        request.headers["Accept-Encoding"] = ACCEPTED
+        with self._deadline.within(self._timeout):
+            response = self._http.send(request, stream=True)
+            try:
+                body, _ = read_body(response, self._deadline)
+            finally:
+                response.close()
+        return httpx.Response(response.status_code, content=bytes(body))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._http.close()
 
 
 class ClientCredentials(httpx.Auth):

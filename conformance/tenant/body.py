@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from typing import TYPE_CHECKING
 
@@ -13,10 +14,13 @@ if TYPE_CHECKING:
     from conformance.tenant.deadline import Deadline
 
 ACCEPTED = "gzip, deflate"
-LARGEST_BODY = 8 * 2**20
+LARGEST_BODY = 8 * 2**20  # as bytes, and in memory as text
 SHOWN = 2**16  # of what is too large, for its reader to see what it is
+_TOO_LARGE = f"it is larger than {LARGEST_BODY // 2**20} MB"
 _STEP = 2**16  # in which a small bomb is decoded, so that it does not become large before anybody has counted
 _SERVER_ERROR = 500
+_CONTINUING = bytes(range(0x80, 0xC0))
+_TWO_WIDE, _FOUR_WIDE = re.compile(rb"[\xc4-\xff]"), re.compile(rb"[\xf0-\xff]")  # begin U+0100, U+10000 and above
 _WINDOWS = {"gzip": zlib.MAX_WBITS | 16, "x-gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}
 
 
@@ -34,7 +38,7 @@ def read_body(response: httpx.Response, deadline: Deadline) -> tuple[bytearray, 
         for chunk in _decoded(response):
             body += chunk
             if len(body) > LARGEST_BODY:
-                return body[:SHOWN], f"it is larger than {LARGEST_BODY // 2**20} MB"
+                return body[:SHOWN], _TOO_LARGE
             if deadline.over:
                 return body, "it was not complete in time"
     except Undecodable as problem:
@@ -42,6 +46,29 @@ def read_body(response: httpx.Response, deadline: Deadline) -> tuple[bytearray, 
     except httpx.ReadTimeout:
         return body, "it was not complete in time"
     return body, None
+
+
+def as_text(body: bytearray) -> tuple[str, str | None]:
+    """Return a body as text, its beginning where it cannot be read, and in words what is wrong with it, if anything."""
+    if _size_as_text(body) > LARGEST_BODY:
+        problem = _TOO_LARGE
+    else:
+        try:
+            return body.decode("utf-8-sig"), None
+        except UnicodeDecodeError as invalid:
+            problem = f"byte {invalid.start} is not UTF-8"
+    return body[:SHOWN].decode("utf-8-sig", "replace"), problem
+
+
+def _size_as_text(body: bytearray) -> int:
+    """Return the bytes that a body in UTF-8 will take as text, where all letters are as wide as the widest (PEP 393).
+
+    To decode it and look would be too late: each thread keeps the most memory that it has had at once.
+    """
+    if body.isascii():
+        return len(body)
+    width = 4 if _FOUR_WIDE.search(body) else 2 if _TWO_WIDE.search(body) else 1
+    return width * len(body.translate(None, _CONTINUING))
 
 
 def _decoded(response: httpx.Response) -> Iterator[bytes]:

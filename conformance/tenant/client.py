@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass, field
 from functools import partial
 from http.cookiejar import CookieJar
+from sys import getsizeof
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -17,7 +18,7 @@ from conformance import __version__
 from conformance.tenant.again import overloaded, repeatedly
 from conformance.tenant.allowance import Allowance
 from conformance.tenant.auth import TokenRefused
-from conformance.tenant.body import ACCEPTED, SHOWN, read_body
+from conformance.tenant.body import ACCEPTED, SHOWN, as_text, read_body
 from conformance.tenant.deadline import Deadline
 from conformance.tenant.exchange import Exchange, Request, Response
 from conformance.tenant.handshake import Unspoken, shake_hands
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
 
 SCIM_JSON = "application/scim+json"
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
-# The text of all answers together: reports hold it several times over.
-_MOST_RECORDED = 32 * 2**20
+# Bytes of memory for the texts of all answers: reports hold them several times over.
+_MOST_RECORDED = 48 * 2**20
 _TOO_MUCH = f"the tenant's answers are too long to be kept: more than {_MOST_RECORDED // 2**20} MB"
 # Seconds. Servers close idle connections, some after 5; a request sent at that very moment would be lost.
 _KEEP_ALIVE = 2.0
@@ -93,7 +94,7 @@ class Client:
         self._idle = [self._connection() for _ in range(size)]
         self._http = self._idle[0]
         self.allowance = Allowance(self.limits.requests, self.limits.minutes * 60, size)
-        self._recorded = 0  # characters of answers in ``exchanges``
+        self._recorded = 0  # bytes of memory that answers in ``exchanges`` take
         self._recording = threading.Lock()
         self._in_flight = threading.Semaphore(size)
         self._pace_lock = threading.Lock()
@@ -252,7 +253,7 @@ class Client:
     def _record(self, exchange: Exchange) -> None:
         with self._recording:
             self.exchanges.append(exchange)
-            self._recorded += len(exchange.response.body) if exchange.response else 0
+            self._recorded += getsizeof(exchange.response.body) if exchange.response else 0
             full = self._recorded > _MOST_RECORDED
         if full:
             self.allowance.end(_TOO_MUCH)
@@ -269,19 +270,15 @@ class Client:
         finally:
             self._idle.append(connection)
         headers = self.redactor.headers((k, v) for k, v in response.headers.multi_items())
-        if len(raw) > SHOWN and self._recorded + len(raw) > _MOST_RECORDED:
-            # Others were under way when the room ran out, and clean-up goes on.
-            del raw[SHOWN:]
-            problem = problem or _TOO_MUCH
-            self.allowance.end(_TOO_MUCH)
         # One at a time: each copy of a long answer counts, and threads do not decode any faster side by side.
         with self._decoding:
-            try:
-                text = raw.decode("utf-8-sig")
-            except UnicodeDecodeError as invalid:
-                problem = problem or f"byte {invalid.start} is not UTF-8"
-                text = raw.decode("utf-8", "replace")
+            text, garbled = as_text(raw)
             raw.clear()
+            problem = problem or garbled
+            if len(text) > SHOWN and self._recorded + getsizeof(text) > _MOST_RECORDED:
+                # Others were under way when the room ran out, and clean-up goes on.
+                text, problem = text[:SHOWN], problem or _TOO_MUCH
+                self.allowance.end(_TOO_MUCH)
             return Response(response.status_code, headers, self.redactor.text(text), problem)
 
     def _wait_for_slot(self) -> None:

@@ -40,11 +40,14 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """A response as it was recorded. ``problem`` says in words what made the body unreadable, if anything."""
+    """A response as it was recorded. ``problem`` says in words what made the body unreadable, if anything.
+
+    Its body, which may be long and personal, does not stand in its ``repr``, nor thus in traces.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
-    body: str = ""
+    body: str = field(default="", repr=False)
     problem: str | None = None
 
 
