@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance.cli.base import NAME, Stop
-from conformance.cli.options import OF_APP, options
-from conformance.cli.reported import opened
-from conformance.config import REPORTING, InvalidConfiguration, load
+from conformance.cli.base import Stop
+from conformance.cli.options import OF_APP, options, with_tenant_url
+from conformance.cli.reported import interrupted, opened
+from conformance.cli.run import interruptible
+from conformance.config import REPORTING, load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +31,7 @@ _NOT_HERE = (
 
 
 @click.command()
-@click.argument("tenant_url", required=False)
+@with_tenant_url
 @partial(options, but=_NOT_HERE)
 @click.option("--offline", is_flag=True, help="ask no tenant: the list as it is, with the answers there are")
 @click.option("--answers", default="checklist.toml", show_default=True, type=click.Path(path_type=Path, dir_okay=False),
@@ -42,11 +43,12 @@ def checklist(tenant_url: str | None, answers: Path, *, offline: bool, as_json: 
     Steps that the suite can decide are decided by asking the tenant; for the others the list says where to look, and
     keeps the answers. It is written as HTML to print and sign, as Markdown and as JSON. Exit status: 0 nothing is
     crossed out, 1 something is, 2 wrong usage or configuration, 3 the tenant cannot be reached or refuses the
-    credentials, 4 the suite itself failed.
+    credentials, 4 the suite itself failed, 130 interrupted.
     """
     from conformance.answers import keep_answers, read_answers  # noqa: PLC0415
     from conformance.spec.profile import InvalidProfile, compose  # noqa: PLC0415
 
+    interruptible()
     settings = load({"tenant_url": tenant_url, **given})
     try:
         profile = compose(settings.profile)
@@ -94,6 +96,8 @@ def _judged(run: Run, answers: Mapping[str, Answer]) -> Checklist:
     if conformance.defects:
         raise Stop(f"the suite itself failed; {run.output}/{DEFECTS_FILE} says where", 4)
     report = conformance.report
+    if report.interrupted:
+        raise interrupted(run, len(report.left_behind))
     decisions = decide(run.profile.checklist, report.verdicts, inspect(run), answers)
     return Checklist(run.profile, decisions, report.started, str(run.url))
 
@@ -124,4 +128,4 @@ def _written(made: Checklist, folder: Path) -> list[Path]:
     try:
         return write_pages(folder, pages)
     except OSError as error:
-        raise InvalidConfiguration(f"{NAME} cannot write to {folder}: {error.strerror}") from None
+        raise Stop(f"the output folder {folder} cannot be used: {error.strerror}", 2) from None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import signal
 from collections import Counter
 from dataclasses import replace
 from functools import partial
@@ -14,35 +13,37 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from conformance import __version__
-from conformance.cli.base import INTERRUPTED, NAME, Stop, complain, known
-from conformance.cli.options import options
-from conformance.cli.reported import opened
-from conformance.cli.run import interrupt, target
+from conformance.cli.base import NAME, Stop, known
+from conformance.cli.options import options, with_tenant_url
+from conformance.cli.reported import interrupted, opened
+from conformance.cli.run import interruptible, target
 from conformance.config import REPORTING, Settings, load
 
 if TYPE_CHECKING:
     from conformance.rehearsal.directory import Directory
     from conformance.rehearsal.load_outcome import LoadOutcome
     from conformance.rehearsal.outcome import Outcome
+    from conformance.rehearsal.rehearse import Plan
+    from conformance.reporting.scrubbing import Scrubber
     from conformance.run import Run
     from conformance.tenant.exchange import Exchange
 
 _NOT_HERE = (REPORTING - {"output", "scrub"}) | {"plan", "resource_type", "feature", "level", "effort", "read_only"}
-_SIZE = click.IntRange(0)
+_USERS, _SIZE, _NUMBER = click.IntRange(1, 100_000), click.IntRange(0, 100_000), click.IntRange(0)
 _SECONDS = 60.0  # how long a load lasts
 _SLOW_ANSWER, _MOST_IN_FLIGHT = 2.0, 64  # seconds; requests
 
 
 @click.command()
-@click.argument("tenant_url", required=False)
+@with_tenant_url
 @partial(options, but=_NOT_HERE)
 @click.option("--dialect", default="", metavar="NAME", help="the client's way of speaking, where it has several")
-@click.option("--users", default=10, show_default=True, type=click.IntRange(1), help="users in the source directory")
+@click.option("--users", default=10, show_default=True, type=_USERS, help="users in the source directory")
 @click.option("--groups", default=2, show_default=True, type=_SIZE, help="groups in the source directory")
 @click.option("--members-per-group", default=5, show_default=True, type=_SIZE, help="members of each group")
 @click.option("--source", type=click.Path(path_type=Path, dir_okay=False), help="source directory (CSV or JSON)")
 @click.option("--scoping-filter", multiple=True, metavar="CLAUSES", help="who is in scope (repeatable)")
-@click.option("--deletion-threshold", default=0, metavar="N", help="accidental deletions prevention (0: off)")
+@click.option("--deletion-threshold", default=0, type=_NUMBER, help="accidental deletions prevention (0: off)")
 @click.option("--skip-out-of-scope-deletions", is_flag=True, help="Entra: leave accounts that fall out of scope")
 @click.option("--dry-run", is_flag=True, help="print every request that would be sent, and send nothing")
 @click.option("--load", "under_load", is_flag=True, help="instead of the cycles, hold --rate (default: 25) for a time")
@@ -57,8 +58,7 @@ def rehearse(tenant_url: str | None, **given: Any) -> int:
 
     With --load the client's everyday requests are sent at a steady rate instead: 0 the tenant sustains it, 1 not.
     """
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, interrupt)
+    interruptible()
     own = {name: given.pop(name) for name in _OWN}
     settings = load({"tenant_url": tenant_url, **given})
     settings = settings if settings.profile else replace(settings, profile=("entra",))
@@ -88,52 +88,64 @@ _OWN = (
 
 
 def _rehearsed(settings: Settings, own: dict[str, Any]) -> int:
+    from conformance.rehearsal.load_outcome import LoadOutcome  # noqa: PLC0415
     from conformance.rehearsal.load_summary import summarise_load  # noqa: PLC0415
     from conformance.rehearsal.page import write  # noqa: PLC0415
     from conformance.rehearsal.summary import summarise  # noqa: PLC0415
     from conformance.reporting.scrubbing import Scrubber  # noqa: PLC0415
-    from conformance.reporting.terminal import Ticker  # noqa: PLC0415
 
+    scrubber = Scrubber() if settings.scrub else None
     outcome: Outcome | LoadOutcome
     if own["under_load"]:
         run, dialect = _prepared(_eased(settings, own), own)
-        with opened(run) as output, Ticker() as ticker:
-            click.echo(f"{NAME} {__version__}: {run.url}, {run.profile.title}, {run.rate:g} requests a second")
-            outcome = _load(run, dialect, own, on_progress=ticker)
-        if settings.scrub:
-            outcome.scrub(Scrubber())
-        summarise_load(outcome, write(outcome, output))
+        with opened(run) as output:
+            outcome = _load(run, dialect, own)
     else:
         run, dialect = _prepared(settings, own)
-        sent: Counter[str] = Counter()
-        scrubber = Scrubber()
-
-        def heard(exchange: Exchange) -> None:
-            sent[exchange.request.method] += 1
-            if settings.scrub:
-                scrubber.learn([exchange])
-
-        with opened(run) as output, Ticker(sent.total) as ticker:
-            directory = _directory(run, own)
-            click.echo(f"{NAME} {__version__}: {run.url}, {run.profile.title}, {len(directory.people)} users")
-            outcome = _play(run, directory, dialect, own, on_progress=ticker, announce=heard)
-        if settings.scrub:
-            outcome.scrub(scrubber)
-        summarise(outcome, write(outcome, output))
+        directory, plan = _directory(run, own), _plan(run, dialect, own)
+        with opened(run) as output:
+            outcome = _cycles(run, directory, plan, scrubber)
+    if scrubber:
+        outcome.scrub(scrubber)
+    try:
+        written = write(outcome, output)
+    except OSError as error:
+        raise Stop(f"the reports in {output} cannot be written: {error.strerror}", 4) from None
+    if isinstance(outcome, LoadOutcome):
+        summarise_load(outcome, written)
+    else:
+        summarise(outcome, written)
     if outcome.interrupted:
-        left = f"{len(outcome.left_behind)} resources are left: {NAME} clean-up {run.output}"
-        return complain(f"interrupted; {left if outcome.left_behind else 'nothing is left behind'}", INTERRUPTED)
+        raise interrupted(run, len(outcome.left_behind))
     return outcome.exit_code
+
+
+def _cycles(run: Run, directory: Directory, plan: Plan, scrubber: Scrubber | None) -> Outcome:
+    """Rehearse. The scrubber learns of every exchange, since the outcome keeps only those that it tells of."""
+    from conformance.rehearsal.rehearse import rehearse as play  # noqa: PLC0415
+    from conformance.reporting.terminal import Ticker  # noqa: PLC0415
+
+    sent: Counter[str] = Counter()
+
+    def heard(exchange: Exchange) -> None:
+        sent[exchange.request.method] += 1
+        if scrubber:
+            scrubber.learn([exchange])
+
+    click.echo(f"{NAME} {__version__}: {run.url}, {run.profile.title}, {len(directory.people)} users")
+    with Ticker(sent.total) as ticker:
+        return play(run.client, run.profile, directory, replace(plan, announce=heard, on_progress=ticker))
 
 
 def _dry(settings: Settings, own: dict[str, Any]) -> int:
     """Print what would be sent to a tenant that answers as the RFCs say."""
     from conformance.cli.stand_in import StandIn  # noqa: PLC0415
+    from conformance.rehearsal.rehearse import rehearse as play  # noqa: PLC0415
 
     if not settings.tenant_url:
         settings = replace(settings, tenant_url="https://tenant.example/scim/v2", app="")
     run, dialect = _prepared(settings, own, transport=StandIn(settings.tenant_url))
-    directory = _directory(run, own)
+    directory, plan = _directory(run, own), _plan(run, dialect, own)
     run.output = None
     run.open()
     titles: list[str] = []
@@ -144,7 +156,7 @@ def _dry(settings: Settings, own: dict[str, Any]) -> int:
             click.echo(f"# {title}\n")
 
     try:
-        _play(run, directory, dialect, own, announce=_print_request, on_progress=told)
+        play(run.client, run.profile, directory, replace(plan, announce=_print_request, on_progress=told))
     finally:
         run.close()
     return 0
@@ -192,8 +204,8 @@ def _directory(run: Run, own: dict[str, Any]) -> Directory:
     )
 
 
-def _play(run: Run, directory: Directory, dialect: str, own: dict[str, Any], **told: Any) -> Outcome:
-    from conformance.rehearsal.rehearse import Plan, rehearse  # noqa: PLC0415
+def _plan(run: Run, dialect: str, own: dict[str, Any]) -> Plan:
+    from conformance.rehearsal.rehearse import Plan  # noqa: PLC0415
     from conformance.rehearsal.scope import InvalidScope, read_scope  # noqa: PLC0415
 
     try:
@@ -201,8 +213,7 @@ def _play(run: Run, directory: Directory, dialect: str, own: dict[str, Any], **t
     except InvalidScope as error:
         raise Stop(str(error), 2) from None
     skip = own["skip_out_of_scope_deletions"]
-    plan = Plan(dialect, scope, run.seed, own["deletion_threshold"], skip_out_of_scope_deletions=skip, **told)
-    return rehearse(run.client, run.profile, directory, plan)
+    return Plan(dialect, scope, run.seed, own["deletion_threshold"], skip_out_of_scope_deletions=skip)
 
 
 def _eased(settings: Settings, own: dict[str, Any]) -> Settings:
@@ -216,13 +227,16 @@ def _eased(settings: Settings, own: dict[str, Any]) -> Settings:
     return replace(settings, rate=rate, concurrency=concurrency if usual else settings.concurrency)
 
 
-def _load(run: Run, dialect: str, own: dict[str, Any], **told: Any) -> LoadOutcome:
+def _load(run: Run, dialect: str, own: dict[str, Any]) -> LoadOutcome:
     from conformance.rehearsal.load import LoadPlan, load as make_load  # noqa: PLC0415
     from conformance.rehearsal.traffic import TEAMS, people_for  # noqa: PLC0415
+    from conformance.reporting.terminal import Ticker  # noqa: PLC0415
 
-    plan = LoadPlan(run.rate, own["seconds"] or _SECONDS, dialect, run.seed, **told)
-    sizes = {"users": people_for(plan.rate * plan.seconds), "groups": TEAMS, "members_per_group": 0}
-    return make_load(run.client, run.profile, _directory(run, own | sizes), plan)
+    click.echo(f"{NAME} {__version__}: {run.url}, {run.profile.title}, {run.rate:g} requests a second")
+    with Ticker() as ticker:
+        plan = LoadPlan(run.rate, own["seconds"] or _SECONDS, dialect, run.seed, on_progress=ticker)
+        sizes = {"users": people_for(plan.rate * plan.seconds), "groups": TEAMS, "members_per_group": 0}
+        return make_load(run.client, run.profile, _directory(run, own | sizes), plan)
 
 
 def _print_request(exchange: Exchange) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from conformance import __version__
-from conformance.cli.base import INTERRUPTED, NAME, Stop, complain
+from conformance.cli.base import INTERRUPTED, NAME, Stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +56,12 @@ def opened(run: Run) -> Iterator[Path]:
         run.close()
 
 
+def interrupted(run: Run, left: int) -> Stop:
+    """Return what ends the command after Ctrl-C, with so many resources left in the tenant."""
+    kept = f"{left} resources are left: {NAME} clean-up {run.output}" if left else "nothing is left behind"
+    return Stop(f"interrupted; {kept}", INTERRUPTED)
+
+
 def dated_folder(name: str) -> Path:
     """Return the folder of reports of that name for now."""
     when = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
@@ -81,9 +87,7 @@ def _reported(run: Run, expression: str, *, sends: bool) -> int:
     if report.results:
         summarise(report, conformance.written)
     if report.interrupted:
-        left = len(report.left_behind)
-        kept = f"{left} resources are left: {NAME} clean-up {run.output}" if left else "nothing is left behind"
-        return complain(f"interrupted; {kept}", INTERRUPTED)
+        raise interrupted(run, len(report.left_behind))
     if conformance.defects:
         raise Stop(f"the suite itself failed; {run.output}/{DEFECTS_FILE} says where", 4)
     return report.exit_code

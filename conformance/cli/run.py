@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from conformance.cli.base import INTERRUPTED, NAME, Stop
-from conformance.cli.options import options
+from conformance.cli.options import options, with_tenant_url
 from conformance.cli.reported import judged
 from conformance.config import Settings, load
 
@@ -24,7 +24,7 @@ _SEED_USERS = 12  # people in the embedded tenant who are none of the run's, as 
 
 
 @click.command()
-@click.argument("tenant_url", required=False)
+@with_tenant_url
 @options
 @click.option("--tenants", type=click.Path(path_type=Path, dir_okay=False), help="file of tenants to judge (TOML)")
 @click.option("--only", multiple=True, metavar="NAME", help="of these tenants, only this one (repeatable)")
@@ -37,10 +37,7 @@ def run(expression: str, tenants: Path | None, only: tuple[str, ...], at_once: i
     or in the baseline, 1 not conformant, 2 wrong usage or configuration, 3 the tenant cannot be reached or refuses the
     credentials, 4 the suite itself failed, 130 interrupted.
     """
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, interrupt)
-    if given["tenant_url"] is not None and not given["tenant_url"].strip():
-        raise Stop("the Tenant URL is empty; give one such as https://example.com/scim/v2", 2)
+    interruptible()
     if only and tenants is None:
         raise Stop("--only chooses among the tenants of a file; give --tenants FILE", 2)
     from conformance.run import Run  # noqa: PLC0415
@@ -56,8 +53,16 @@ def run(expression: str, tenants: Path | None, only: tuple[str, ...], at_once: i
 
             return judged_together(chosen, expression, at_once)
         (settings,) = chosen.values()
+    if not (settings.tenant_url or settings.app):
+        click.echo("no Tenant URL is given, so the embedded reference tenant is judged")
     with target(settings) as reachable:
         return judged(Run(reachable), expression)
+
+
+def interruptible() -> None:
+    """Let Ctrl-C, and the wish to terminate, end the command once it has cleaned up."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
 
 
 def interrupt(number: int, _: object) -> None:

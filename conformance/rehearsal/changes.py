@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -78,10 +79,8 @@ def _clear(_: Directory, person: Person) -> bool:
 
 
 def _other_manager(directory: Directory, person: Person) -> bool:
-    keys = list(directory.people)
-    start = keys.index(person.key)
-    others = (keys[(start + step) % len(keys)] for step in range(2, len(keys) + 1))
-    person.manager = next((k for k in others if k not in {person.key, person.manager}), person.manager)
+    others = islice(directory.after(person.key), 1, None)
+    person.manager = next((key for key in others if key != person.manager), person.manager)
     return bool(person.manager)
 
 
@@ -161,9 +160,10 @@ def _other_case_of_team(_: Directory, team: Team) -> bool:
 
 
 def _join(directory: Directory, team: Team, number: int = 2) -> bool:
-    outside = [key for key, p in directory.people.items() if key not in team.members and p.assigned and not p.deleted]
-    team.members |= dict.fromkeys(outside[:number])
-    return bool(outside)
+    outside = (key for key, p in directory.people.items() if key not in team.members and p.assigned and not p.deleted)
+    joining = list(islice(outside, number))
+    team.members |= dict.fromkeys(joining)
+    return bool(joining)
 
 
 def _leave(_: Directory, team: Team) -> bool:

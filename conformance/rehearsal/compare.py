@@ -15,7 +15,7 @@ from conformance.rehearsal.service import GROUPS
 from conformance.rehearsal.together import together
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Set as AbstractSet
 
     from conformance.rehearsal.directory import Person, Team
     from conformance.rehearsal.service import Link, Service
@@ -31,7 +31,8 @@ def compare(service: Service, *, everything: bool) -> int:
     ``everything`` looks at all objects, otherwise at those that the cycle touched and at some that it did not.
     """
     chosen = list(_chosen(service, everything=everything))
-    together(lambda item: _compare_one(service, item), chosen, service.wire.client.limits.concurrency)
+    tolerated = _tolerated(service)
+    together(lambda item: _compare_one(service, item, tolerated), chosen, service.wire.client.limits.concurrency)
     return len(chosen)
 
 
@@ -44,10 +45,24 @@ def _chosen(service: Service, *, everything: bool) -> Iterator[Person | Team]:
             yield item
 
 
-def _compare_one(service: Service, item: Person | Team) -> None:
+def _tolerated(service: Service) -> set[str]:
+    """Return the ids that a group may list although the client did not put them there."""
+    tolerated = {link.id for link in service.links.values() if _may_be_gone(service, link)}
+    if not service.replaces_members:
+        # Who was out of scope when the links were broken is not known to the client any more, and stays.
+        tolerated |= {link.id for key, link in service.forgotten.items() if key not in service.links}
+    return tolerated
+
+
+def _may_be_gone(service: Service, link: Link) -> bool:
+    disabled = link.flowed.get(mapping.ACTIVE) is False
+    return link.gone or (disabled and not service.profile.features.soft_delete)
+
+
+def _compare_one(service: Service, item: Person | Team, tolerated: AbstractSet[str]) -> None:
     link = service.links.get(item.key)
     if link:
-        _Comparison(service, item, link).run()
+        _Comparison(service, item, link, tolerated).run()
     elif service.due(item) and (item.key, "") not in service.told:
         service.told[item.key, ""] = ("a resource", "none")
         cause = "it is not in the tenant, as the client could not find or create it"
@@ -62,6 +77,7 @@ class _Comparison:
     service: Service
     item: Person | Team
     link: Link
+    tolerated: AbstractSet[str]
 
     def run(self) -> None:
         exchange = self.service.wire.client.send("GET", self.link.path, name="read back")
@@ -110,26 +126,16 @@ class _Comparison:
         listed = resource.get("members") or []
         shown = Counter(str(m.get("value")) if isinstance(m, dict) else str(m) for m in listed)
         linked = [link for key in self.link.members if (link := self.service.links.get(key))]
-        expected = {link.id for link in linked if not self._may_be_gone(link)}
-        strangers = shown.keys() - expected
-        if strangers:
-            strangers -= {link.id for link in self.service.links.values() if self._may_be_gone(link)}
-        if strangers and not self.service.replaces_members:
-            # Who was out of scope when the links were broken is not known to the client any more, and stays.
-            strangers -= {link.id for key, link in self.service.forgotten.items() if key not in self.service.links}
+        expected = {link.id for link in linked if not _may_be_gone(self.service, link)}
         for verb, ids in (
             ("missing", expected - shown.keys()),
-            ("extra", strangers),
+            ("extra", shown.keys() - expected - self.tolerated),
             ("twice", {value for value, count in shown.items() if count > 1}),
         ):
             told, self.service.told[self.item.key, verb] = self.service.told.get((self.item.key, verb)), ids
             if ids and not (isinstance(told, set) and ids <= told):
                 came = f"{shown.total()} members, {_some(ids)} {verb}"
                 self._record("members", f"{len(expected)} members", came, self._case("members", verb, shown.total()))
-
-    def _may_be_gone(self, link: Link) -> bool:
-        disabled = link.flowed.get(mapping.ACTIVE) is False
-        return link.gone or (disabled and not self.service.profile.features.soft_delete)
 
     def _case(
         self, attribute: str = "", expected: Any = None, found: Any = None, resource: Mapping[str, Any] | None = None

@@ -100,10 +100,21 @@ class Directory:
     people: dict[str, Person] = field(default_factory=dict)
     teams: dict[str, Team] = field(default_factory=dict)
     changed: dict[str, list[str]] = field(default_factory=dict)
+    _order: list[str] = field(default_factory=list, init=False, repr=False)
+    _places: dict[str, int] = field(default_factory=dict, init=False, repr=False)
 
     def note(self, key: str, what: str) -> None:
         """Note that an object changed."""
         self.changed.setdefault(key, []).append(what)
+
+    def after(self, key: str) -> Iterator[str]:
+        """Yield the keys of everybody else, from the next person on and round to the one before."""
+        count = len(self.people)
+        if len(self._order) != count:
+            self._order = list(self.people)
+            self._places = {each: place for place, each in enumerate(self._order)}
+        place = self._places[key]
+        yield from (self._order[step % count] for step in range(place + 1, place + count))
 
     def watermark(self) -> dict[str, list[str]]:
         """Return what changed, by key, and begin to note anew."""

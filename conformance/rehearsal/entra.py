@@ -110,8 +110,8 @@ class Entra(Service):
                 self.report(person.label, Kind.NOTE, cause)
         elif not self.wanted(person):
             if link:
-                link.flowed["active"] = False
-                self._update(person, link, {"active": False}, "disable user", self.fetch(link).resource)
+                link.flowed[mapping.ACTIVE] = False
+                self._update(person, link, {mapping.ACTIVE: False}, "disable user", self.fetch(link).resource)
         elif link:
             self._refresh(person, link)
         else:

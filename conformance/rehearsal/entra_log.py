@@ -8,6 +8,7 @@ not SCIM do so at once.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ _CODES = {
     429: "TooManyRequests",
     501: "NotImplemented",
 }
-_SERVER_ERROR = 500
 _BEGINS_AT = 5_000
 _SHARE = 0.4
 _MANY = 40_000
@@ -39,7 +39,7 @@ def code(exchange: Exchange) -> str:
     if exchange.response is None:
         return "Timeout" if "no answer within" in (exchange.error or "") else "WebExceptionProtocolError"
     status = exchange.response.status
-    if status >= _SERVER_ERROR and status not in _CODES:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and status not in _CODES:
         return "InternalServerError"
     return _CODES.get(status, "")
 

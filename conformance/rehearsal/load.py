@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from conformance.rehearsal.findings import Kind
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from conformance.tenant.exchange import Exchange
 
 TITLE = "Load"
-_TOO_MANY = 429
 _IDLE = 0.01  # seconds until a thread looks again for something that no other is at work on
 _EXAMPLES = 2  # exchanges kept of each cause
 _SHORTEST = 0.5  # seconds for which the plot has a bar: with less, bars are of one request more or less
@@ -63,7 +63,7 @@ class Gauge:
         """Take in this thread's request; return it as it looks from the moment at which it was due."""
         late = self._mine.late
         seen = replace(exchange, started=exchange.started - late, elapsed=exchange.elapsed + late)
-        refused = exchange.response is not None and exchange.status == _TOO_MANY
+        refused = exchange.response is not None and exchange.status == HTTPStatus.TOO_MANY_REQUESTS
         self.trace.count(seen)
         with self._lock:
             self.latencies[exchange.name].append(seen.elapsed)
@@ -170,10 +170,10 @@ def _measure(gauge: Gauge, outcome: LoadOutcome) -> None:
     answers = gauge.trace.answers(0)
     outcome.asked = [Asked.of(what, sorted(took), answers[what]) for what, took in sorted(gauge.latencies.items())]
     outcome.total = Asked.of("all", sorted(gauge.trace.elapsed), Counter(gauge.trace.statuses))
-    trace, planned = gauge.trace, gauge.schedule.taken / gauge.schedule.rate
-    within = min(trace.started, default=0.0) + planned + outcome.total.p25 / 1000
+    trace, lasted = gauge.trace, gauge.schedule.lasted
+    within = min(trace.started, default=0.0) + lasted + outcome.total.p25 / 1000
     all_of_them = zip(trace.started, trace.elapsed, trace.statuses, strict=True)
     in_time = sum(start + took <= within and not overtaxed(status) for start, took, status in all_of_them)
-    outcome.achieved = in_time / planned if planned else 0.0
+    outcome.achieved = in_time / lasted if lasted else 0.0
     outcome.late, outcome.without_retry_after = gauge.schedule.missed, gauge.without_retry_after
     outcome.timeline = tuple(timeline(trace, _SHORTEST))

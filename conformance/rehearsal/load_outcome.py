@@ -39,7 +39,7 @@ class Asked:
     @classmethod
     def of(cls, what: str, ordered: Sequence[float], answers: Mapping[int, int]) -> Asked:
         """Return the figures for latencies in seconds, in ascending order."""
-        shares = [percentile(list(ordered), share) if ordered else 0.0 for share in (0.25, 0.5, 0.95, 0.99, 1)]
+        shares = [percentile(ordered, share) if ordered else 0.0 for share in (0.25, 0.5, 0.95, 0.99, 1)]
         return cls(what, len(ordered), dict(sorted(answers.items())), *(round(value * 1000, 1) for value in shares))
 
     @property

@@ -122,12 +122,18 @@ class Outcome:
             for kind in (Kind.FAILURE, Kind.DIFFERENCE, Kind.DEVIATION)
             if (count := len({(f.attribute, f.cause) for f in self.wrong if f.kind is kind}))
         ]
-        text = f"{self.client} will have trouble with this tenant: {', '.join(kinds)}."
+        text = (
+            f"{self.client} will have trouble with this tenant: {', '.join(kinds)}."
+            if kinds
+            else f"Whether {self.client} can provision into this tenant is not known."
+        )
         if self.refused:
             text += f" The connection test fails already: {self.refused}."
         if self.quarantine:
             cycle, why = self.quarantine
             text += f" Entra would quarantine this job after the {_lower(cycle.title)}, because {why}."
+        if self.stopped and self.stopped != self.refused:
+            text += f" The rehearsal went no further than the {_lower(self.cycles[-1].title)}: {self.stopped}."
         return text
 
     @property

@@ -58,16 +58,21 @@ def answer(exchange: Exchange) -> str:
     return f"{exchange.status} {keyword}" if isinstance(keyword, str) else str(exchange.status)
 
 
+def fate(exchange: Exchange, how: str) -> str:
+    """Return what became of a request: ``is refused with 400 invalidPath``, or ``is not answered (…)``."""
+    return f"{how} {answer(exchange)}" if exchange.response else f"is not answered ({exchange.error})"
+
+
 def refused(exchange: Exchange, peculiar: str = "") -> str:
     """Return why a write failed, what comes of it, and what was peculiar about it where that may be the reason."""
-    cause = f"the {exchange.request.method} to {exchange.name} is refused with {answer(exchange)}"
+    cause = f"the {exchange.request.method} to {exchange.name} {fate(exchange, 'is refused with')}"
     consequence = _CONSEQUENCES.get(exchange.name)
     return _with(f"{cause}: {consequence}" if consequence else cause, peculiar, exchange)
 
 
 def unlisted(exchange: Exchange, peculiar: str = "") -> str:
     """Return why a query failed, and what was peculiar about it where that may be the reason."""
-    usual = f"the GET for {exchange.name} is answered with {answer(exchange)}"
+    usual = f"the GET for {exchange.name} {fate(exchange, 'is answered with')}"
     return _with(_QUERIES.get(exchange.response.status, usual) if exchange.response else usual, peculiar, exchange)
 
 

@@ -15,7 +15,7 @@ from conformance.rehearsal import entra_log, mapping
 from conformance.rehearsal.directory import Person
 from conformance.rehearsal.escrow import Waiting
 from conformance.rehearsal.findings import Example, Findings, Kind
-from conformance.rehearsal.refusals import answer, conflict, duplicate, refused, unlisted
+from conformance.rehearsal.refusals import conflict, duplicate, fate, refused, unlisted
 from conformance.rehearsal.scope import in_scope
 from conformance.rehearsal.together import together
 from conformance.tenant.created import identifier_in, path_of
@@ -285,7 +285,7 @@ class Service:
                 raise Failed(
                     "the resource that the client remembers cannot be read any more", exchange, entra_log.INVALID_ANCHOR
                 )
-            raise Failed(f"a read is answered with {answer(exchange)}", exchange)
+            raise Failed(f"a read {fate(exchange, 'is answered with')}", exchange)
         try:
             return Found(exchange.resource, link.path, exchange)
         except Unusable:
@@ -308,8 +308,8 @@ class Service:
             self.report(person.label, kind, failed.cause, exchange=failed.exchange, code=failed.code)
         del self.links[person.key]
         if kind is Kind.NOTE:
-            for other in list(self.links.values()):
-                other.members.pop(person.key, None)
+            for of_team in filter(None, map(self.links.get, self.directory.teams)):
+                of_team.members.pop(person.key, None)
         self.match_or_create(person)
         return None
 

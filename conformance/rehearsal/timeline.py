@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from conformance.rehearsal.trace import Trace
 
 _STEPS = 120
-_TOO_MANY, _SERVER_ERROR, _NOT_IMPLEMENTED = 429, 500, 501
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,11 @@ def timeline(trace: Trace, shortest: float = 0.05) -> list[Bucket]:
 
 def overtaxed(status: int) -> bool:
     """Whether an answer says that the tenant could not bear it: 429, 5xx but for 501, or none at all (0)."""
-    return status in {0, _TOO_MANY} or (status >= _SERVER_ERROR and status != _NOT_IMPLEMENTED)
+    broken = status >= HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.NOT_IMPLEMENTED
+    return broken or status in {0, HTTPStatus.TOO_MANY_REQUESTS}
 
 
-def percentile(ordered: list[float], share: float) -> float:
+def percentile(ordered: Sequence[float], share: float) -> float:
     """Return the value below which that share of an ordered list lies."""
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
 

@@ -52,7 +52,7 @@ def _told(error: ValidationError) -> str:
                 return f"{where} cannot be “{instance}”{did_you_mean(instance, expected)}"
             return f"{where} must be one of {', '.join(expected)}"
         case "type":
-            return f"{where} must be {_KINDS[expected]}, not {_shown(instance)}"
+            return f"{where or 'it'} must be {_KINDS[expected]}, not {_shown(instance)}"
         case kind:
             text = schema.get("description", f"{kind} {expected}")
             return f"{where}: {_shown(instance)} does not fit: {text[0].lower()}{text[1:]}"

@@ -26,10 +26,10 @@ TOKEN = "canary-T0ken-77aa"
 SMALL = ("--users", "2", "--groups", "1")
 
 
-def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+def start(folder: Path, *arguments: str, command: str = "rehearse") -> subprocess.Popen[str]:
     surroundings = {k: v for k, v in os.environ.items() if not k.startswith("SCIM_")} | {"SCIM_TOKEN": TOKEN}
     return subprocess.Popen(
-        [COMMAND, "rehearse", *arguments],
+        [COMMAND, command, *arguments],
         cwd=folder,
         env=surroundings,
         stdout=subprocess.PIPE,
@@ -108,10 +108,13 @@ def test_a_dry_run_prints_every_request_and_sends_none(tmp_path: Path):
         (("--source", "nowhere.csv"), "nowhere.csv cannot be read"),
         (("--scoping-filter", "department IS"), "scoping filter"),
         (("--users", "0"), "--users"),
+        (("--users", "100001"), "1<=x<=100000"),
+        (("--deletion-threshold", "-1"), "--deletion-threshold"),
         (("--profile", "okta", "--skip-out-of-scope-deletions"), "a setting of Entra's"),
         (("--rate", "25", "--seconds", "2"), "a load is made with --load only"),
         (("--load", "--dry-run"), "do not go with it"),
         (("ftp://x",), "Tenant URL"),
+        (("",), "the Tenant URL is empty"),
     ],
 )
 def test_wrong_usage_ends_with_status_2(tmp_path: Path, arguments: tuple[str, ...], expected: str):
@@ -128,12 +131,18 @@ def test_a_tenant_that_cannot_be_reached_ends_with_status_3(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("latency", "arguments"), [(0.02, ("--users", "60")), (0.0, ("--load", "--rate", "30"))], ids=["cycles", "load"]
+    ("command", "latency", "arguments"),
+    [
+        ("rehearse", 0.02, ("--users", "60")),
+        ("rehearse", 0.0, ("--load", "--rate", "30")),
+        ("checklist", 0.02, ("--profile", "zscaler-private-access")),
+    ],
+    ids=["cycles", "load", "checklist"],
 )
-def test_an_interrupt_cleans_up(tmp_path: Path, latency: float, arguments: tuple[str, ...]):
+def test_an_interrupt_cleans_up(tmp_path: Path, command: str, latency: float, arguments: tuple[str, ...]):
     with tenant(latency=latency) as (served, url):
-        process = start(tmp_path, url, *arguments, "--output", "here")
-        while len(served.store.all("User")) < 10:
+        process = start(tmp_path, url, *arguments, "--output", "here", command=command)
+        while len(served.store.all("User")) < 4:
             assert process.poll() is None
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)
@@ -141,6 +150,7 @@ def test_an_interrupt_cleans_up(tmp_path: Path, latency: float, arguments: tuple
         assert len(served.store.all("User")) == 2
     assert process.returncode == 130
     assert "nothing is left behind" in err
+    assert not (tmp_path / "here" / "checklist.html").exists()
 
 
 def test_a_load_is_reported_and_leaves_nothing_behind(tmp_path: Path):

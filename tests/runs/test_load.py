@@ -131,6 +131,15 @@ def test_no_second_has_more_turns_than_the_rate_however_late_they_are_taken():
     assert schedule.missed > 5
 
 
+def test_what_is_late_is_dropped_in_the_end():
+    schedule = Schedule(100, 0.2, patience=0.1)
+    schedule.turn()
+    time.sleep(0.4)
+    with pytest.raises(Over):
+        schedule.turn()
+    assert (schedule.taken, schedule.lasted) == (1, 0.2)
+
+
 def test_a_limited_tenant_says_when_to_come_again():
     tenant = ReferenceTenant(token="t", limit=2)
     request = Request("GET", "http://x/scim/v2", ("scim", "v2", "ServiceProviderConfig"))

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from rehearsing import TAG, play
 
 from conformance.reference import resources
 from conformance.reference.faults.registry import find_fault
 from conformance.reference.faults.seams import at, on_answer
+from conformance.reference.in_process import InProcess
 from conformance.reference.tenant import ReferenceTenant
 from conformance.rehearsal.directory import invent
 from conformance.rehearsal.entra_dialects import DEFAULT, FLAG, FLAGGED, Assignment
 from conformance.rehearsal.entra_log import Tally
 from conformance.rehearsal.findings import Kind
 from conformance.rehearsal.page import render
+from conformance.rehearsal.rehearse import Plan, rehearse
 from conformance.rehearsal.scope import InvalidScope, in_scope, read_scope
 from conformance.rehearsal.source_file import InvalidSource, read_source
+from conformance.spec.profile import compose
+from conformance.tenant.auth import BearerToken
+from conformance.tenant.client import Client, Limits
+from conformance.tenant.url import TenantURL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -178,13 +186,44 @@ def test_a_directory_is_read_from_json(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("a.csv", "name\nMia\n"), ("a.json", "{"), ("a.json", "[]"), ("missing.csv", None)]
+    ("name", "text", "told"),
+    [
+        ("missing.csv", None, "No such file"),
+        ("a.csv", "", "no column userPrincipalName"),
+        ("a.csv", "name\nMia\n", "its first line is “name”"),
+        ("a.csv", "userPrincipalName,displayName\n", "the people, at least one"),
+        ("a.csv", "userPrincipalName,displayName\nmia@x.example,Kern, Mia\n", "line 2 has more values"),
+        ("a.csv", "userPrincipalName,displayName\n,Mia\n", "lacks the key “userPrincipalName”"),
+        ("a.csv", "userPrincipalName\nmia\n", '"mia" does not fit'),
+        ("a.csv", "userPrincipalName\nmia@x.example\nMIA@x.example\n", "of an earlier one, “mia@x.example”"),
+        ("a.csv", 'userPrincipalName\n"mia@x.example\n', "unexpected end"),
+        ("a.csv", f"userPrincipalName\n{'m' * 200_000}@x.example\n", "field larger than"),
+        ("a.json", "{", "cannot be read"),
+        ("a.json", "[" * 100_000, "cannot be read"),
+        ("a.json", "[]", "it must be a table"),
+        ("a.json", "{}", "lacks the key “users”"),
+        ("a.json", '{"users": ["mia"]}', "must be a table"),
+        ("a.json", '{"users": [{"userPrincipalName": "m@x.example"}], "groups": [{}]}', "lacks the key “displayName”"),
+    ],
 )
-def test_a_file_that_is_no_directory_is_told_in_one_line(tmp_path: Path, name: str, text: str | None):
+def test_a_file_that_is_no_directory_is_told_in_one_line(tmp_path: Path, name: str, text: str | None, told: str):
     if text is not None:
         (tmp_path / name).write_text(text, encoding="utf-8")
-    with pytest.raises(InvalidSource, match=name):
+    with pytest.raises(InvalidSource, match=re.escape(told)) as raised:
         read_source(tmp_path / name, TAG)
+    assert name in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_what_a_file_says_of_people_who_are_not_in_it_is_passed_over(tmp_path: Path):
+    file = tmp_path / "people.json"
+    user = {"userPrincipalName": "mia@corp.example", "manager": "away@corp.example", "businessPhones": []}
+    group = {"displayName": "Readers", "members": ["away@corp.example", "mia@corp.example"]}
+    file.write_text(json.dumps({"users": [user], "groups": [group]}), encoding="utf-8")
+    directory = read_source(file, TAG)
+    (mia,), (readers,) = directory.people.values(), directory.teams.values()
+    assert (mia.manager, mia.attributes.keys()) == ("", {"userPrincipalName", "objectId"})
+    assert list(readers.members) == [mia.key]
 
 
 @pytest.mark.parametrize(
@@ -261,6 +300,36 @@ def test_refused_credentials_end_the_rehearsal():
     assert outcome.stopped
     assert len(outcome.cycles) == 1
     assert "The connection test fails already: the tenant refuses the credentials (401)" in outcome.sentence
+
+
+def test_a_tenant_that_dies_ends_the_rehearsal_and_the_verdict_says_so(monkeypatch: pytest.MonkeyPatch):
+    tenant, left = ReferenceTenant(token="t"), iter(range(50))
+
+    def answer(request: Request) -> Response:
+        if next(left, None) is None:
+            raise httpx.ConnectError("nobody listens")
+        return ReferenceTenant.answer(tenant, request)
+
+    monkeypatch.setattr(tenant, "answer", answer)
+    outcome = play("entra", tenant=tenant, users=40)
+    assert (len(outcome.cycles), outcome.exit_code) == (2, 1)
+    assert "went no further than the initial cycle: " in outcome.sentence
+    assert "the tenant does not answer (nobody listens)" in outcome.sentence
+    assert outcome.left_behind
+    assert any("the GET for match is not answered (nobody listens)" in finding.cause for finding in outcome.findings)
+
+
+def test_a_rehearsal_that_is_ended_early_without_trouble_gives_no_verdict():
+    client = Client(
+        TenantURL.parse("http://127.0.0.1/scim/v2"),
+        limits=Limits(requests=20),
+        auth=BearerToken("t"),
+        transport=InProcess(ReferenceTenant(token="t")),
+    )
+    outcome = rehearse(client, compose(["entra"]), invent(TAG, users=40), Plan())
+    assert "Whether Entra can provision into this tenant is not known" in outcome.sentence
+    assert "20 requests were sent, as many as there may be" in outcome.sentence
+    assert outcome.exit_code == 1
 
 
 def test_an_interrupt_cleans_up():

@@ -18,7 +18,7 @@ from conformance.tenant.auth import BearerToken
 from conformance.tenant.client import Client, Limits
 from conformance.tenant.url import TenantURL
 
-LIMIT = 32 * 2**20
+LIMIT = 48 * 2**20
 
 
 class Padded(httpx.BaseTransport):
@@ -53,16 +53,16 @@ def test_a_rehearsal_ends_normally_however_much_comes():
 def test_a_load_ends_normally_however_much_comes():
     transport = Padded()
     directory = invent(TAG, users=20, groups=TEAMS, members_per_group=0, seed="s")
-    outcome = load(asking(transport), compose(["entra"]), directory, LoadPlan(40, 2))
+    outcome = load(asking(transport), compose(["entra"]), directory, LoadPlan(60, 2))
     assert transport.length > LIMIT
     assert outcome.stopped == ""
 
 
 def test_a_run_that_keeps_everything_is_ended():
     client = asking(Padded())
-    for _ in range(64):
+    for _ in range(96):
         client.send("GET", "/ServiceProviderConfig")
-    with pytest.raises(Ended, match="the tenant's answers are too long to be kept: more than 32 MB"):
+    with pytest.raises(Ended, match="the tenant's answers are too long to be kept: more than 48 MB"):
         client.send("GET", "/ServiceProviderConfig")
-    assert len(client.take()) == 64
+    assert len(client.take()) == 96
     assert client.exchanges == []
