@@ -10,6 +10,7 @@ import pytest
 
 from conformance.reference.serve import running
 from conformance.reference.tenant import DEFAULT_TOKEN, ReferenceTenant
+from conformance.reference.variants import find_variant
 from conformance.spec.json_schema import validator
 from conformance.spec.messages import BULK_REQUEST, PATCH_OP
 from conformance.spec.schema import ENTERPRISE_USER, GROUP, USER
@@ -170,3 +171,22 @@ def test_limits_are_told(client: httpx.Client):
 def test_a_bulk_request_names_itself_and_its_operations(client: httpx.Client, body: dict[str, Any]):
     response = client.post("/Bulk", json=body)
     assert (response.status_code, response.json()["scimType"]) == (400, "invalidSyntax")
+
+
+def test_ids_that_a_uri_has_to_encode_are_resolved():
+    tenant = ReferenceTenant()
+    find_variant("ids-beyond-ascii").plant(tenant)
+    with running(tenant) as url, httpx.Client(base_url=url, headers={"Authorization": f"Bearer {DEFAULT_TOKEN}"}) as c:
+        user = {"method": "POST", "path": "/Users", "bulkId": "u", "data": {"schemas": [USER], "userName": "dora"}}
+        members = [{"value": "bulkId:u"}]
+        group = {"schemas": [GROUP], "displayName": "all", "members": members}
+        made, listed, gone = run(
+            c,
+            user,
+            {"method": "POST", "path": "/Groups", "bulkId": "g", "data": group},
+            {"method": "DELETE", "path": "/Users/bulkId:u"},
+        )
+        assert (made["status"], listed["status"], gone["status"]) == ("201", "201", "204")
+        assert "%C3%A9" in made["location"]
+        assert gone["location"] == made["location"]
+        assert c.get(made["location"]).status_code == 404

@@ -141,3 +141,4 @@ def test_an_unknown_bulk_id_is_a_conflict():
 def test_a_bulk_id_in_a_path():
     assert resolve_path("/Users/bulkId:q", {"q": "1"}) == "/Users/1"
     assert resolve_path("/Users/2", {}) == "/Users/2"
+    assert resolve_path("/Users/bulkId:q", {"q": "a/b %"}) == "/Users/a%2Fb%20%25"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
+from conformance.checks import discovered
 from conformance.probes.evidence import Blocked
 from conformance.spec.bulk import result_of, status_of
 from conformance.tenant.exchange import Unusable
@@ -79,6 +81,11 @@ def data(job: Exchange, index: int) -> dict[str, Any]:
     """Return the data of an operation as it was sent."""
     given: dict[str, Any] = sent(job)[index].get("data", {})
     return given
+
+
+def leads_to(location: str, path: str) -> bool:
+    """Whether a URI ends in a path, whichever of its characters either of them percent-encodes."""
+    return discovered.path_of(location).lower().endswith(unquote(path).lower())
 
 
 def stored(evidence: Evidence, attribute: str = "userName") -> list[str] | None:

@@ -96,7 +96,7 @@ def test_failure_has_the_location(bulk_failures: Evidence, method: str) -> None:
     job, index = _place(bulk_failures, method)
     location, path = _failed(bulk_failures, method).get("location"), jobs.sent(job)[index]["path"]
     assert isinstance(location, str), "location is missing or no text"
-    assert location.endswith(path), f"{location} is not where {path} is"
+    assert jobs.leads_to(location, path), f"{location} is not where {path} is"
 
 
 @requirement("RFC7644-3.7.3-07")

@@ -9,6 +9,7 @@ from conformance.probes.bulk import NEW_TEXT
 from conformance.probes.evidence import Blocked, Evidence
 from conformance.spec.paths import lookup
 from conformance.spec.schema import ENTERPRISE_USER, ResourceType
+from conformance.tenant.created import identifier_in
 from conformance.tenant.exchange import Exchange
 
 _CONFLICT = 409
@@ -20,7 +21,7 @@ def _id(job: Exchange, index: int) -> str:
     location = jobs.done(job, index).get("location")
     if not isinstance(location, str):
         raise Blocked("the result has no location, which another check judges", job)
-    return location.rpartition("/")[2].lower()
+    return identifier_in(location).lower()
 
 
 # --- members ----------------------------------------------------------------------------------------------------------

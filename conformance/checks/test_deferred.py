@@ -3,7 +3,7 @@
 import pytest
 
 from conformance.checks.declare import for_types, requirement
-from conformance.checks.given import SUCCESS, asked, done
+from conformance.checks.given import SUCCESS, asked, done, listed
 from conformance.checks.verdict import Remarks
 from conformance.probes import choose
 from conformance.probes.deferred import WAIT
@@ -79,6 +79,8 @@ def test_accepted_write_takes_effect(
     _accepted(deferred, write, verdict)
     asked(deferred, f"after {write} 1", "without filters there is no telling what became of it")
     last = deferred.named(f"after {write} ")[-1]
+    if write == "create":
+        listed(last)
     if not _shows(last, deferred[write], write, resource_type):
         verdict.warn("the write was accepted, yet does not show after some seconds; no time limit is defined")
 

@@ -5,7 +5,7 @@ import pytest
 from conformance.checks.declare import for_types, requirement
 from conformance.checks.given import done
 from conformance.checks.selection import declined, found, select
-from conformance.checks.verdict import Remarks
+from conformance.checks.verdict import NotApplicable, Remarks
 from conformance.probes.evidence import Evidence
 from conformance.probes.filter_cases import TEXTS, Case
 from conformance.spec.paths import lookup
@@ -47,23 +47,27 @@ def test_equivalent_user_names_are_equal(filtered_accents: Evidence, verdict: Re
 
 @requirement("RFC7643-2.5-06")
 @pytest.mark.parametrize("unset", ["null", "emptied"])
-def test_nothing_is_not_present(filtered_nothing: Evidence, unset: str, verdict: Remarks) -> None:
+def test_nothing_is_not_present(
+    filtered_nothing: Evidence, unset: str, resource_type: ResourceType, verdict: Remarks
+) -> None:
     """The operator pr does not match an attribute that was set to null or to an empty array."""
     if declined(filtered_nothing.present):
         verdict.not_applicable("the tenant declines the filter")
     if not filtered_nothing[unset].ok:
         verdict.not_applicable("the tenant refuses to create a user with the attribute unset so")
+    _unless_demanded(resource_type)
     assert unset in found(filtered_nothing.ours, filtered_nothing, (unset,))
     assert unset not in found(filtered_nothing.present, filtered_nothing, (unset,))
 
 
 @requirement("RFC7644-3.4.2.2-48")
-def test_empty_text_is_not_present(filtered_nothing: Evidence, verdict: Remarks) -> None:
+def test_empty_text_is_not_present(filtered_nothing: Evidence, resource_type: ResourceType, verdict: Remarks) -> None:
     """The operator pr does not match an attribute whose value is the empty string."""
     if declined(filtered_nothing.present):
         verdict.not_applicable("the tenant declines the filter")
     if not filtered_nothing.hollow.ok or filtered_nothing.hollow.resource.get("nickName") != "":
         verdict.not_applicable("the tenant does not keep an empty string")
+    _unless_demanded(resource_type)
     done(filtered_nothing.present)
     assert "hollow" not in found(filtered_nothing.present, filtered_nothing, ("hollow",))
 
@@ -100,3 +104,10 @@ def test_password_cannot_be_found_out(filtered_password: Evidence, verdict: Rema
     if not beginning.refused:
         assert found(beginning, filtered_password, ("created",)) == []
     verdict.note(f"the tenant answers a filter on the whole password with {filtered_password.equal.status}")
+
+
+def _unless_demanded(resource_type: ResourceType) -> None:
+    """Raise NotApplicable where a user without one of the attributes that the filter names cannot be."""
+    demanded = [b.path for name in ("nickName", "emails") if (b := resource_type.find(name)) and b.attribute.required]
+    if demanded:
+        raise NotApplicable(f"the tenant's schema demands {', '.join(demanded)}")

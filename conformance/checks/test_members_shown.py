@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from conformance.checks.declare import for_types, requirement
+from conformance.checks.discovered import path_of
 from conformance.checks.given import SUCCESS, offered
 from conformance.checks.patching import detail, scim_type, values
 from conformance.probes.members import holds_group
@@ -61,10 +61,7 @@ def _entries(membership: Evidence, name: str) -> list[dict[str, Any]]:
 
 def _names(reference: object, endpoint: str, identifier: str) -> bool:
     """Whether a URI, absolute or relative, ends in the path of a resource."""
-    try:
-        path = urlsplit(reference).path if isinstance(reference, str) else ""
-    except ValueError:
-        return False
+    path = path_of(reference) if isinstance(reference, str) else ""
     return f"/{path}".lower().endswith(f"{endpoint}/{identifier}".lower())
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from conformance.checks.declare import for_attributes, requirement
 from conformance.checks.patching import refuse, state
 from conformance.checks.values import same
+from conformance.checks.verdict import NotApplicable
 from conformance.probes.evidence import Blocked
 from conformance.probes.patch import optional, patchable
 from conformance.spec.paths import lookup
@@ -63,7 +64,8 @@ def _value(exchange: Exchange, path: str) -> tuple[bool, Any]:
 def _outcome(evidence: Evidence, phase: str, bound: BoundAttribute) -> _Outcome:
     """Return what became of an attribute in the PATCH that named it, the narrowest where there were several.
 
-    Raises Blocked where the tenant had refused the attribute before, AssertionError where it refuses it now.
+    Raises Blocked where the tenant had refused the attribute before, AssertionError where it refuses it now,
+    NotApplicable where the value is of the tenant's own making.
     """
     tried = [e for e in evidence.named(phase) if _numbered(e.name, phase) and _value(e, bound.path)[0]]
     if not tried:
@@ -72,7 +74,17 @@ def _outcome(evidence: Evidence, phase: str, bound: BoundAttribute) -> _Outcome:
     evidence.touched[:] = [e for e in evidence.touched if e is narrowest]
     if not narrowest.ok:
         refuse(evidence, narrowest)
-    return _Outcome(_value(narrowest, bound.path)[1], lookup(state(evidence, narrowest.name), bound.path))
+    resource = state(evidence, narrowest.name)
+    outcome = _Outcome(_value(narrowest, bound.path)[1], lookup(resource, bound.path))
+    if bound.path == "name.formatted" and outcome.given != outcome.stored and _composed(lookup(resource, "name")):
+        raise NotApplicable(f"the tenant makes {bound.path} itself, of the components of the name")
+    return outcome
+
+
+def _composed(name: Any) -> bool:
+    """Whether a formatted name consists of components that the resource shows (RFC 7643 §4.1.1)."""
+    formatted, parts = lookup(name, "formatted"), [lookup(name, part) for part in ("givenName", "familyName")]
+    return isinstance(formatted, str) and any(isinstance(part, str) and part and part in formatted for part in parts)
 
 
 def _numbered(name: str, phase: str) -> bool:

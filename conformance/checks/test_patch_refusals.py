@@ -196,8 +196,8 @@ def test_value_of_another_type_is_refused(
 ) -> None:
     """A value that does not fit the type of its target is refused with 400 and not stored."""
     _, name, shape = _TYPES[question]
-    if resource_type.find(name) is None:
-        verdict.not_applicable(f"the tenant does not serve {name}")
+    if not _writable(resource_type, name):
+        verdict.not_applicable(f"the tenant does not serve {name}, or for reading only")
     exchange = _refused(targets_refused, question)
     assert exchange.status == 400
     assert scim_type(exchange) in {None, "invalidValue", "invalidSyntax", "invalidPath"}
@@ -243,8 +243,10 @@ def test_failure_has_a_scim_error(targets_refused: Evidence, question: str, verd
 
 @requirement("RFC7644-3.5.2-44", "RFC7643-4.1.1-08")
 @for_types("User")
-def test_taken_user_name_is_refused(targets_refused: Evidence, verdict: Remarks) -> None:
+def test_taken_user_name_is_refused(targets_refused: Evidence, resource_type: ResourceType, verdict: Remarks) -> None:
     """A PATCH that would give a user the userName of another is refused with 409 uniqueness."""
+    if not _writable(resource_type, "userName"):
+        verdict.not_applicable("a userName cannot be changed here, by the tenant's schema")
     exchange = _refused(targets_refused, "taken")
     assert scim_type(exchange) in {None, "uniqueness"}
     if exchange.status == 400 and scim_type(exchange) == "uniqueness":
@@ -268,3 +270,9 @@ def test_patch_of_nobody_is_404(messages_refused: Evidence) -> None:
     """A PATCH of an id that no resource has is answered with 404."""
     unless_offered(messages_refused, messages_refused.nobody)
     assert messages_refused.nobody.status == 404
+
+
+def _writable(resource_type: ResourceType, name: str) -> bool:
+    """Whether the tenant's schema has an attribute that clients may change."""
+    bound = resource_type.find(name)
+    return bound is not None and bound.attribute.mutability == "readWrite"

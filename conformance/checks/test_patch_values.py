@@ -18,6 +18,7 @@ from conformance.checks.patching import (
     unless_offered,
     values,
 )
+from conformance.checks.verdict import NotApplicable
 from conformance.probes.evidence import Blocked
 from conformance.spec.paths import lookup
 from conformance.spec.values import unassigned
@@ -25,6 +26,7 @@ from conformance.spec.values import unassigned
 if TYPE_CHECKING:
     from conformance.checks.verdict import Remarks
     from conformance.probes.evidence import Evidence
+    from conformance.spec.schema import BoundAttribute
 
 pytestmark = on("emails.type")
 
@@ -306,23 +308,28 @@ def test_remove_with_a_filter_takes_every_match(values_removed: Evidence) -> Non
 
 
 @requirement("RFC7644-3.5.2.2-10")
-def test_remove_of_the_last_value_clears_the_attribute(values_removed: Evidence) -> None:
+def test_remove_of_the_last_value_clears_the_attribute(values_removed: Evidence, attribute: BoundAttribute) -> None:
     """When the last value of a multi-valued attribute is removed, the attribute has no value."""
-    _unless_more_were_left(values_removed)
+    _unless_last_of_its_kind(values_removed, attribute)
     assert unassigned(state(values_removed, "last").get("emails")), "the attribute still has values"
 
 
 @requirement("RFC7644-3.5.2.2-10")
-def test_pr_does_not_match_what_was_removed(values_removed: Evidence, verdict: Remarks) -> None:
+def test_pr_does_not_match_what_was_removed(
+    values_removed: Evidence, attribute: BoundAttribute, verdict: Remarks
+) -> None:
     """A multi-valued attribute whose last value was removed is not matched by a filter with pr."""
-    _unless_more_were_left(values_removed)
+    _unless_last_of_its_kind(values_removed, attribute)
     state(values_removed, "last")
     if not values_removed.last_present.ok:
         verdict.not_applicable("the tenant does not answer a filter with pr")
     assert values_removed.last_present.found == set()
 
 
-def _unless_more_were_left(evidence: Evidence) -> None:
+def _unless_last_of_its_kind(evidence: Evidence, attribute: BoundAttribute) -> None:
+    """Raise NotApplicable where the last value may not go, Blocked where it was not the last."""
+    if attribute.parent and attribute.parent.required:
+        raise NotApplicable("the tenant's schema demands emails")
     before = values(latest(evidence, "both", "one", "no_match", "sub", "several"), "emails")
     if before != [_given(evidence)[2]]:
         raise Blocked("the value to remove was not the only one that was left")

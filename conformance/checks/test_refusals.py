@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 
 _NOT_UNIQUE = "the resource type has no attribute whose values are unique"
 _NO_LIST = "the resource type has no optional attribute with several values"
+# How the exchange about a required attribute that an operation lacks begins in the probe.
+_LACKING = {
+    "create_missing": "create without",
+    "create_null": "create with null",
+    "replace_missing": "replace without",
+    "replace_null": "replace with null",
+}
 
 
 @pytest.mark.parametrize("operation", ["create", "replace"])
@@ -101,13 +108,13 @@ def _missing(attribute: BoundAttribute, operation: str) -> list[str]:
 
 
 @for_attributes(_required)
-@pytest.mark.parametrize("operation", ["create_missing", "create_null", "replace_missing", "replace_null"])
+@pytest.mark.parametrize("operation", list(_LACKING))
 @requirement(_missing)
 def test_missing_required_attribute_answers_400(
-    mistakes: Evidence, resource_type: ResourceType, attribute: BoundAttribute, operation: str
+    required_values: Evidence, resource_type: ResourceType, attribute: BoundAttribute, operation: str
 ) -> None:
     """A POST or PUT in which a required attribute is missing or null answers 400."""
-    exchange = offered(mistakes[f"{operation}_{attribute.name}"])
+    exchange = offered(required_values[f"{_LACKING[operation]} {attribute.name}"])
     assert exchange.status == 400, f"{attribute.name} of {resource_type.name}"
 
 
@@ -115,10 +122,10 @@ def test_missing_required_attribute_answers_400(
 @pytest.mark.parametrize("operation", ["create_missing", "replace_missing"])
 @requirement("RFC7644-3.12-37")
 def test_missing_required_attribute_has_scim_type_invalid_value(
-    mistakes: Evidence, resource_type: ResourceType, attribute: BoundAttribute, operation: str, verdict: Remarks
+    required_values: Evidence, resource_type: ResourceType, attribute: BoundAttribute, operation: str, verdict: Remarks
 ) -> None:
     """A required value that is missing answers 400 with scimType invalidValue."""
-    exchange = mistakes[f"{operation}_{attribute.name}"]
+    exchange = required_values[f"{_LACKING[operation]} {attribute.name}"]
     if exchange.status != 400:
         verdict.not_applicable("the status is not 400, which another check judges")
     assert _scim_type(exchange) in {"invalidValue", "invalidSyntax"}, f"{attribute.name} of {resource_type.name}"

@@ -93,7 +93,7 @@ def test_search_is_no_create(by_post: Evidence, search: str, verdict: Remarks) -
 def test_search_creates_nothing(by_post: Evidence, verdict: Remarks) -> None:
     """After many searches, among them one that finds nobody, there are no more resources than before."""
     _answer(by_post, "nobody", verdict)
-    assert found(by_post["GET all"], by_post, PEOPLE) == sorted(PEOPLE)
+    assert found(kept_short(by_post, "GET all", verdict), by_post, PEOPLE) == sorted(PEOPLE)
 
 
 @_types

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from conformance.checks.bound import stored
+from conformance.checks.bound import changeable, stored
 from conformance.checks.declare import for_attributes, for_types, requirement
 from conformance.checks.given import SUCCESS, done
 from conformance.checks.values import as_sent, refused_alone, representations, sent, single_values
@@ -123,8 +123,12 @@ def test_a_locale_may_have_underscores(attribute: BoundAttribute, unusual_values
 
 @requirement("RFC7643-4.1.1-24")
 @about("active")
-def test_a_user_is_deactivated_and_activated(attribute: BoundAttribute, user_values: Evidence) -> None:
+def test_a_user_is_deactivated_and_activated(
+    attribute: BoundAttribute, user_values: Evidence, verdict: Remarks
+) -> None:
     """A User created with active false is inactive, and active again once a replace says so."""
+    if not changeable(attribute):
+        verdict.not_applicable(f"clients cannot set {attribute.path} here, by the tenant's schema")
     assert _came(user_values, attribute) == [False]
     done(user_values.activated)
     assert lookup(user_values.active.resource, "active") is True
@@ -134,6 +138,8 @@ def test_a_user_is_deactivated_and_activated(attribute: BoundAttribute, user_val
 @about("active")
 def test_an_inactive_user_stays_visible(attribute: BoundAttribute, user_values: Evidence, verdict: Remarks) -> None:
     """A User with active false can be read and is found in queries."""
+    if not changeable(attribute):
+        verdict.not_applicable(f"clients cannot set {attribute.path} here, by the tenant's schema")
     assert user_values.fetched.status in SUCCESS
     if _came(user_values, attribute) != [False]:
         raise Blocked("the tenant does not keep active=false", user_values.fetched)

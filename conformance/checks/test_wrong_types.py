@@ -22,6 +22,8 @@ _CLAUSES = {
     "object-for-boolean": ("RFC7643-2.3.2-02", "RFC7644-3.3-20"),
     "fraction-for-integer": ("RFC7643-2.3.4-02", "RFC7644-3.3-20"),
     "word-for-dateTime": ("RFC7643-2.3.5-04",),
+    "date-for-dateTime": ("RFC7643-2.3.5-04",),
+    "impossible-dateTime": ("RFC7643-2.3.5-04",),
     "number-for-dateTime": ("RFC7643-2.3.5-03", "RFC7643-2.3.5-04"),
     "text-for-binary": ("RFC7643-2.3.6-02",),
 }

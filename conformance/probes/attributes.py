@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from conformance.probes import choose
 from conformance.probes.parts import Part, body, create_with, parts_of, replace_with
 from conformance.probes.registry import probe
 from conformance.probes.samples import consistent
@@ -54,20 +55,23 @@ def attribute_values(ask: Ask, resource_type: ResourceType) -> None:
 
 @probe
 def required_values(ask: Ask, resource_type: ResourceType) -> None:
-    """Leave out each required attribute, and give it null, in a create and in a replace; then read what is there."""
+    """Leave out each required attribute in a create and in a replace, read what is there, and give it null in both."""
     created = ask.create("created", resource_type)
-    parts = parts_of(created.sent, resource_type, lambda a: a.required)
+    core = choose.required(resource_type)
+    parts = parts_of(created.sent, resource_type, lambda a: a.required or a in core)
 
     def leave_out(part: Part) -> None:
         fresh = ask.sample.minimal(resource_type)
         ask.try_create(f"create without {part.key}", resource_type, _without(fresh, part))
         fresh = ask.sample.minimal(resource_type)
-        ask.try_create(f"create with null {part.key}", resource_type, body(fresh, [Part(part.name, None, part.urn)]))
+        ask.try_create(f"create with null {part.key}", resource_type, _with_null(fresh, part))
 
     ask.together(*(partial(leave_out, part) for part in parts))
     for part in parts:
         ask.replace(f"replace without {part.key}", created.path, _without(created.sent, part))
     ask.get("fetched", created.path)
+    for part in parts:
+        ask.replace(f"replace with null {part.key}", created.path, _with_null(created.sent, part))
 
 
 @probe
@@ -188,3 +192,7 @@ def _without(whole: dict[str, Any], part: Part) -> dict[str, Any]:
     if part.urn is None:
         return {name: value for name, value in whole.items() if name != part.name}
     return {**whole, part.urn: {name: value for name, value in whole[part.urn].items() if name != part.name}}
+
+
+def _with_null(whole: dict[str, Any], part: Part) -> dict[str, Any]:
+    return body(whole, [Part(part.name, None, part.urn)])

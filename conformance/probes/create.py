@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # No schema has them, no tenant gave them out.
 UNKNOWN_ATTRIBUTE = "conformanceUnknown"
 ALIEN_URN = "urn:ietf:params:scim:schemas:extension:conformance:2.0:Unknown"
-FOREIGN_ID = "conformance-chosen-by-the-client"
+FOREIGN_ID = "c11e47c0-5e4e-4c1d-8000-c05e4b7c11e4"  # in the form that a tenant with UUIDs would take over
 FOREIGN_META = {
     "resourceType": "Conformance",
     "created": "2001-02-03T04:05:06Z",

@@ -75,7 +75,7 @@ def attributes_patched(ask: Ask, resource_type: ResourceType) -> None:
     taken = together("added", [operation("add", b.path, value=values.next(b)) for b in unset])
     kept = [b for b in bound if b.path in taken or b not in unset]
     together("added_again", [operation("add", b.path, value=values.next(b)) for b in kept])
-    together("replaced", [operation("replace", b.path, value=values.next(b)) for b in kept])
+    together("replaced", [operation("replace", b.path, value=values.several(b)) for b in kept])
     gone = together("removed", [operation("remove", b.path) for b in unset if b in kept])
     together("replaced_unset", [operation("replace", b.path, value=values.next(b)) for b in unset if b.path in gone])
     ask.get("fetched", created.path)
@@ -96,6 +96,11 @@ class _Values:
             value = next((v for v in drawn if v != self._last.get(bound.path)), None)
         self._last[bound.path] = value
         return [value] if bound.attribute.multi_valued else value
+
+    def several(self, bound: BoundAttribute) -> Any:
+        """Return a value, and another beside it where there may be several."""
+        value = self.next(bound)
+        return value + [v for v in self.next(bound) if v is not None] if bound.attribute.multi_valued else value
 
 
 def _together(ask: Ask, path: str, name: str, operations: list[dict[str, Any]]) -> set[str]:

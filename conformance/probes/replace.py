@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from conformance.probes import choose, clock
 from conformance.probes.attributes import values
 from conformance.probes.create import FOREIGN_ID, FOREIGN_META
-from conformance.probes.parts import Part, body as made_of, parts_of
+from conformance.probes.parts import Part, alone, body as made_of, parts_of
 from conformance.probes.registry import probe
+from conformance.spec.paths import lookup
 from conformance.spec.schema import USER
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from conformance.probes.ask import Ask
     from conformance.spec.schema import BoundAttribute, ResourceType
 
@@ -114,25 +117,53 @@ def replaced_members(ask: Ask) -> None:
 
 
 @probe
-def fixed(ask: Ask, attribute: BoundAttribute) -> None:
-    """Give an immutable attribute its first value by a replace, repeat it, then try another.
+def fixed(ask: Ask, resource_type: ResourceType) -> None:
+    """Give the immutable attributes their first values by one replace, repeat it, then try another for each of them.
 
-    One that is required has its first value from the create.
+    Where the tenant does not take that, each is asked about on a resource of its own.
     """
-    resource_type = attribute.resource_type
+    immutable = {b.path: b for b in resource_type.attributes(subs=False) if b.attribute.mutability == "immutable"}
+    everything = list(immutable.values())
+    made = _set(ask, resource_type, everything)
+    if made.taken or len(everything) == 1:
+        _change(ask, made, everything)
+        return
+    for path, bound in immutable.items():
+        _change(ask, _set(ask, resource_type, [bound], path), [bound])
+
+
+class _Set(NamedTuple):
+    """A resource whose immutable attributes were set by a replace: its path, what was sent, whether it was taken."""
+
+    path: str
+    sent: dict[str, Any]
+    taken: bool
+
+
+def _set(ask: Ask, resource_type: ResourceType, attributes: Sequence[BoundAttribute], only: str = "") -> _Set:
+    """Create a resource without the attributes, set them twice alike. Those that are required the create has set."""
     bare = choose.named(ask, resource_type)
-    created = ask.create("created", resource_type, bare)
-    held = next(iter(parts_of(bare, resource_type, lambda a: a == attribute.attribute)), None)
-    first = held.value if held else values(ask, attribute.attribute, 1)
-    second = values(ask, attribute.attribute, 1, first)
-    holding, other = (made_of(bare, [Part(attribute.name, value, attribute.urn)]) for value in (first, second))
-    by_name = {"attributes": attribute.path} if attribute.attribute.returned == "request" else None
-    ask.replace("set", created.path, holding)
-    if by_name:
-        ask.get("set read", created.path, by_name)
-    ask.replace("repeated", created.path, holding)
-    ask.replace("changed", created.path, other)
-    ask.get("after", created.path, by_name)
+    path = ask.create(_name("created", only), resource_type, bare).path
+    held = {part.key: part for part in parts_of(bare, resource_type, lambda a: a.mutability == "immutable")}
+    firsts = [held.get(b.path) or Part(b.attribute.name, values(ask, b.attribute, 1), b.urn) for b in attributes]
+    sent = made_of(bare, firsts)
+    first = ask.replace(_name("set", only), path, sent)
+    on_request = ",".join(b.path for b in attributes if b.attribute.returned == "request")
+    if on_request:
+        ask.get(_name("set read", only), path, {"attributes": on_request})
+    return _Set(path, sent, ask.replace(_name("repeated", only), path, sent).ok and first.ok)
+
+
+def _change(ask: Ask, made: _Set, attributes: Sequence[BoundAttribute]) -> None:
+    for bound in attributes:
+        other = values(ask, bound.attribute, 1, lookup(made.sent, bound.path))
+        ask.replace(f"changed {bound.path}", made.path, made_of(made.sent, [Part(bound.name, other, bound.urn)]))
+        by_name = {"attributes": bound.path} if bound.attribute.returned == "request" else None
+        ask.get(f"after {bound.path}", made.path, by_name)
+
+
+def _name(step: str, only: str) -> str:
+    return alone(step, only) if only else step
 
 
 @probe

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from conformance.reference.messages import Request, Response, not_found, write_json
 from conformance.spec.bulk import Operation, Step, resolve_path
@@ -68,13 +68,13 @@ class _Run:
             return self._rules.refuse(error)
         response = self._send(operation.method, path, data, operation.version)
         if operation.method == "POST" and operation.bulk_id and not response.failed:
-            self._ids[operation.bulk_id] = response.headers["Location"].rpartition("/")[2]
+            self._ids[operation.bulk_id] = unquote(response.headers["Location"].rpartition("/")[2])
         return response
 
     def _complete(self, operation: Operation) -> Response:
         """Write the whole data of an operation of a circle now that its references have ids, or give up (§3.7.1)."""
         created = self._responses[operation.index]
-        path = f"{operation.path}/{self._ids[operation.bulk_id or '']}"
+        path = f"{operation.path}/{quote(self._ids[operation.bulk_id or ''], safe='')}"
         try:
             data = self._rules.resolve(operation.data, self._ids)
         except ScimError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from conformance.reference.references import Target, memberships
 from conformance.reference.specimens import assigned
@@ -37,7 +38,7 @@ class Directory:
 
     def location(self, record: Record, base: str) -> str:
         """Return the absolute URI of a resource below the Tenant URL."""
-        return f"{base}{self._endpoints[record.type]}/{record.id}"
+        return f"{base}{self._endpoints[record.type]}/{quote(record.id, safe='')}"
 
     def resource(self, record: Record, base: str) -> dict[str, Any]:
         """Return everything there is to say of a resource, secrets included, except ``meta.version``."""

@@ -5,7 +5,6 @@ They are the other half of the proof. Faults show that the checks can fail; on t
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -19,6 +18,7 @@ from conformance.reference.tenant import OPTIONAL
 from conformance.spec.errors import ScimError
 from conformance.spec.filter import parse
 from conformance.spec.messages import LIST_RESPONSE
+from conformance.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -59,9 +59,7 @@ def find_variant(name: str) -> Variant:
     """Return one legal variant. Raises UnknownVariant with the nearest name."""
     if name in _VARIANTS:
         return _VARIANTS[name]
-    nearest = difflib.get_close_matches(name, _VARIANTS, n=1)
-    hint = f"; did you mean “{nearest[0]}”?" if nearest else ""
-    raise UnknownVariant(f"there is no legal variant “{name}”{hint}")
+    raise UnknownVariant(f"there is no legal variant “{name}”{did_you_mean(name, _VARIANTS)}")
 
 
 def _empty(_: Request, response: Response) -> None:
@@ -162,13 +160,35 @@ def _sparse_members(group: dict[str, Any]) -> None:
             del member[name]
 
 
-def _numbered(tenant: ReferenceTenant) -> None:
-    numbers = count(1001)
+def _ids(form: str) -> Callable[[ReferenceTenant], None]:
+    def plant(tenant: ReferenceTenant) -> None:
+        numbers = count(1001)
 
-    def first_state(original: Callable[..., Record], resource_type: ResourceType, attributes: Any) -> Record:
-        return replace(original(resource_type, attributes), id=str(next(numbers)))
+        def first_state(original: Callable[..., Record], resource_type: ResourceType, attributes: Any) -> Record:
+            return replace(original(resource_type, attributes), id=form.format(next(numbers)))
 
-    wrap(tenant.rules, "first_state", first_state)
+        wrap(tenant.rules, "first_state", first_state)
+
+    return plant
+
+
+def _settling(change: Callable[[dict[str, Any]], None]) -> Callable[[ReferenceTenant], None]:
+    """Change what is kept of a user, whichever way it was written."""
+
+    def settle(original: Callable[..., Any], attributes: Any, resource_type: ResourceType, stored: Any) -> Any:
+        settled = original(attributes, resource_type, stored)
+        if resource_type.name == "User":
+            change(settled)
+        return settled
+
+    return lambda tenant: wrap(tenant.rules, "settle", settle)
+
+
+def _compose_name(user: dict[str, Any]) -> None:
+    name = user.get("name", {})
+    parts = [name[part] for part in ("givenName", "familyName") if part in name]
+    if parts:
+        name["formatted"] = " ".join(parts)
 
 
 def _slow_clock(tenant: ReferenceTenant) -> None:
@@ -220,6 +240,13 @@ def _unknown_attributes_find_nobody(tenant: ReferenceTenant) -> None:
 def _only_users(tenant: ReferenceTenant) -> None:
     users = tuple(t for t in tenant.service.resource_types if t.name == "User")
     declare(tenant, resource_types=tuple(replace(t, extensions=()) for t in users))
+
+
+def _few_attributes(tenant: ReferenceTenant) -> None:
+    _only_users(tenant)
+    (users,) = tenant.service.resource_types
+    kept = tuple(a for a in users.schema.attributes if a.name in {"userName", "name", "emails", "active"})
+    declare(tenant, resource_types=(replace(users, schema=replace(users.schema, attributes=kept)),))
 
 
 def _answering(change: Change, **where: Any) -> Callable[[ReferenceTenant], None]:
@@ -348,9 +375,23 @@ _RESOURCES = [
         lambda tenant: on_shown(tenant, _sparse_members, of="Group"),
     ),
     Variant("nothing-is-shown", "Attributes without a value are shown as null or [].", "RFC 7643 §2.5", _shows_nothing),
-    Variant("numbered-ids", "Ids are numbers in order.", "RFC 7643 §3.1", _numbered),
+    Variant("numbered-ids", "Ids are numbers in order.", "RFC 7643 §3.1", _ids("{}")),
+    Variant("ids-beyond-ascii", "A URI has to percent-encode what an id holds.", "RFC 3986 §2.1", _ids("é {}+1/%41@x")),
+    Variant(
+        "names-are-composed",
+        "The formatted name is made of its components.",
+        "RFC 7643 §4.1.1",
+        _settling(_compose_name),
+    ),
+    Variant(
+        "defaults-are-put-back",
+        "A user without displayName is given its userName as one.",
+        "RFC 7644 §3.5.1",
+        _settling(lambda user: user.setdefault("displayName", user["userName"])),
+    ),
     Variant("strong-tags", "Entity tags are strong.", "RFC 7644 §3.14", _strong_tags),
     Variant("only-users", "Users alone are served, without extension.", "RFC 7643 §6", _only_users),
+    Variant("few-attributes", "Users have four attributes.", "RFC 7643 §6", _few_attributes),
 ]
 _OTHERWISE = Variant(
     "other-readings",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from conformance.spec.errors import ScimError, invalid_syntax, invalid_value
 from conformance.spec.messages import BULK_REQUEST
@@ -158,9 +159,10 @@ def resolve(data: Any, ids: Mapping[str, str], deferred: frozenset[str] = frozen
 
 
 def resolve_path(path: str, ids: Mapping[str, str]) -> str:
-    """Return an operation's path with a ``bulkId:x`` segment replaced by the id. Raises ScimError 409."""
+    """Return an operation's path with a ``bulkId:x`` segment replaced by the id, encoded. Raises ScimError 409."""
     segments = path.split("/")
-    return "/".join(_id(s.removeprefix(_REFERENCE), ids) if s.startswith(_REFERENCE) else s for s in segments)
+    named = (_id(s.removeprefix(_REFERENCE), ids) if s.startswith(_REFERENCE) else None for s in segments)
+    return "/".join(s if name is None else quote(name, safe="") for s, name in zip(segments, named, strict=True))
 
 
 def result_of(operations: Sequence[Any], index: int, results: Sequence[dict[str, Any]]) -> dict[str, Any] | None:

@@ -7,7 +7,6 @@ only where a profile names them.
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.data import data_path
 from conformance.spec.schema import ENTERPRISE_USER
+from conformance.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -38,7 +38,7 @@ class Level(StrEnum):
 
 
 class UnknownRequirement(LookupError):
-    """No requirement has that id; the message names the nearest ones."""
+    """No requirement has that id; the message names the nearest one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,12 +223,10 @@ def _read(identifier: str, entry: dict[str, Any]) -> Requirement:
 
 
 def requirement(identifier: str) -> Requirement:
-    """Return one requirement. Raises UnknownRequirement with the nearest ids."""
+    """Return one requirement. Raises UnknownRequirement with the nearest id."""
     found = catalogue().get(identifier)
     if found is None:
-        nearest = difflib.get_close_matches(identifier, catalogue(), n=3)
-        hint = f"; did you mean {', '.join(nearest)}?" if nearest else ""
-        raise UnknownRequirement(f"there is no requirement {identifier}{hint}")
+        raise UnknownRequirement(f"there is no requirement “{identifier}”{did_you_mean(identifier, catalogue())}")
     return found
 
 

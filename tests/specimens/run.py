@@ -2,7 +2,7 @@
 
     python tests/specimens/run.py [TYPE …]
 
-It goes type by type, all of them unless some are named. A question about one attribute carries all that are required,
+It goes type by type, all of them unless some are named. A request without one required attribute carries all others,
 so what is sent grows with the square of their number: eight resource types with a hundred attributes are asked in
 minutes, and within what a run keeps of answers, where one with nine hundred would not be.
 """

@@ -10,7 +10,6 @@ The function plants the fault in one instance by replacing one of its ``rules``;
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import inspect
 import pkgutil
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conformance.data import data_path
+from conformance.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -76,9 +76,7 @@ def find_fault(name: str) -> Fault:
     known = faults()
     if name in known:
         return known[name]
-    nearest = difflib.get_close_matches(name, known, n=1)
-    hint = f"; did you mean “{nearest[0]}”?" if nearest else ""
-    raise UnknownFault(f"there is no fault “{name}”{hint}")
+    raise UnknownFault(f"there is no fault “{name}”{did_you_mean(name, known)}")
 
 
 def unproven() -> Mapping[str, str]:
