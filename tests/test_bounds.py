@@ -65,6 +65,18 @@ def test_encodings_are_bounded(coding: str, body: bytes, problem: str):
     assert len(response.body) <= 8 * 2**20
 
 
+@pytest.mark.parametrize(("letter", "most"), [("x", 2**23), ("é", 2**23 - 1), ("ł", 2**22), ("\U0001f600", 2**21)])
+def test_a_body_is_bounded_as_text_in_memory_too(letter: str, most: int):
+    body = {"id": "x" * (most - len('{"id": ""}') - 1) + letter}
+    fits = json.dumps(body, ensure_ascii=False).encode()
+    with asking(lambda handler: reply(handler, fits)) as client:
+        assert client.send("GET", "/Users").answered.problem is None
+    with asking(lambda handler: reply(handler, fits + b" " * 99)) as client:
+        answered = client.send("GET", "/Users").answered
+    assert answered.problem == "it is larger than 8 MB"
+    assert len(answered.body) < most
+
+
 @pytest.mark.parametrize("coding", ["gzip", "x-gzip", "identity", ""])
 def test_encodings_that_were_asked_for_are_read(coding: str):
     body = gzip.compress(b'{"id": "1"}', mtime=0) if "gzip" in coding else b'{"id": "1"}'

@@ -236,6 +236,7 @@ def test_a_run_without_a_tenant_url_judges_the_embedded_tenant_whatever_pytest_i
     (tmp_path / "conftest.py").write_text("raise RuntimeError('imported')")
     around = {"PYTEST_ADDOPTS": "--no-such-option", "PYTEST_PLUGINS": "no_such_plugin"}
     status, out, err = command("run", *A_FEW, folder=tmp_path, **around)
+    assert "embedded reference tenant" in out.splitlines()[0]
     assert (status, err) == (0, "")
     assert "Conformant" in out
     assert "test session starts" not in out
@@ -294,7 +295,7 @@ def test_basic_authentication():
         fronted(lambda given: given == expected) as (_, url),
         opened(url, username="admin", password="pass-word") as run,
     ):
-        recorded = repr(run.client.exchanges)
+        recorded = json.dumps([exchange.to_dict() for exchange in run.client.exchanges])
     assert "pass-word" not in recorded
     assert expected.partition(" ")[2] not in recorded
 
@@ -304,12 +305,22 @@ def test_oauth_client_credentials(place: str):
     with fronted(lambda given: given == f"Bearer issued-{TOKEN}") as (front, url):
         oauth = {"oauth_token_url": url.replace("/scim/v2", "/token"), "client_id": "me", "scope": "scim"}
         with opened(url, client_secret="client-secret", client_auth=place, **oauth) as run:
-            recorded = repr(run.client.exchanges)
+            recorded = json.dumps([exchange.to_dict() for exchange in run.client.exchanges])
     ((given, form),) = front.forms
     assert form["grant_type"] + form["scope"] == ["client_credentials", "scim"]
     in_body = {"client_id": ["me"], "client_secret": ["client-secret"]}
     assert (given.startswith("Basic "), form.items() >= in_body.items()) == (place == "header", place == "body")
     assert "issued-" not in recorded
+
+
+def test_nothing_is_looked_for_in_the_environment_while_requests_are_sent(monkeypatch: pytest.MonkeyPatch):
+    with fronted(lambda given: given == f"Bearer issued-{TOKEN}") as (front, url):
+        run = Run(Settings(tenant_url=url, oauth_token_url=url.replace("/scim/v2", "/token"), client_id="me"))
+        monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+        monkeypatch.setenv("NO_PROXY", "")
+        run.open()
+        run.close()
+    assert len(front.forms) == 1
 
 
 def test_a_token_endpoint_that_refuses_is_told_as_such(tmp_path: Path, tenant: str):
@@ -375,6 +386,11 @@ def test_clean_up_finds_what_was_created_without_an_answer_and_nothing_else(tmp_
     assert [user["userName"] for user in left] == ["conf-1234.stranger"]
 
 
+@pytest.mark.parametrize("option", ["--seed-users", "--latency", "--limit"])
+def test_nothing_less_than_none_can_be_served(tmp_path: Path, option: str):
+    assert option in complaint(2, "serve", "--port", "0", option, "-1", folder=tmp_path)
+
+
 def test_clean_up_says_what_it_could_not_remove(tmp_path: Path):
     def answer(handler: BaseHTTPRequestHandler) -> None:
         replying(200, '{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"]}')(handler)
@@ -388,6 +404,9 @@ def test_clean_up_says_what_it_could_not_remove(tmp_path: Path):
     assert status == 1
     assert "/Users/1: DELETE answers 501" in out
     assert "cannot be read" in complaint(2, "clean-up", "absent", folder=tmp_path)
+    assert "no folder absent" in complaint(2, "clean-up", "absent", "--all", folder=tmp_path)
+    (tmp_path / "notes.txt").write_text("no ledger")
+    assert "holds no ledger" in complaint(2, "clean-up", "notes.txt", folder=tmp_path)
 
 
 # --- the catalogue ------------------------------------------------------------------------------------------------

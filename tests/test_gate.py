@@ -232,6 +232,7 @@ def test_the_gate_is_read_from_the_settings(tmp_path: Path):
         ({"format": None}, "is not a report.json"),
         ({"results": [{"check": "x"}]}, "is damaged"),
         ({"counts": None}, "is damaged"),
+        ({"counts": dict.fromkeys(Verdict, "many")}, "is damaged"),
     ],
 )
 def test_a_baseline_that_cannot_be_used_is_told_in_one_line(tmp_path: Path, change: dict[str, Any], said: str):
@@ -240,9 +241,10 @@ def test_a_baseline_that_cannot_be_used_is_told_in_one_line(tmp_path: Path, chan
     with pytest.raises(InvalidConfiguration, match=said) as raised:
         Outline.read(path)
     assert len(str(raised.value).splitlines()) == 1
-    path.write_text("{")
-    with pytest.raises(InvalidConfiguration, match="is not JSON"):
-        Outline.read(path)
+    for content in ("{", "[" * 100_000):
+        path.write_text(content)
+        with pytest.raises(InvalidConfiguration, match="is not JSON"):
+            Outline.read(path)
     with pytest.raises(InvalidConfiguration, match="cannot be read"):
         Outline.read(tmp_path / "absent")
 

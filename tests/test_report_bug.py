@@ -101,7 +101,7 @@ def test_the_command_says_which_requirement_there_is_not(tmp_path: Path) -> None
     write(report(result(Verdict.FAILED, **BROKEN)), tmp_path, ["json"])
     done = CliRunner().invoke(report_bug, ["RFC7644-3.3-999", "--report", str(tmp_path)])
     assert isinstance(done.exception, SystemExit)
-    assert "there is no requirement RFC7644-3.3-999" in done.output
+    assert "there is no requirement “RFC7644-3.3-999”" in done.output
 
 
 def test_a_damaged_report_is_told(tmp_path: Path) -> None:

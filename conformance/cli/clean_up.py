@@ -16,6 +16,7 @@ from conformance.reporting.text import one_line
 
 if TYPE_CHECKING:
     from conformance.config import Settings
+    from conformance.tenant.client import Client
     from conformance.tenant.ledger import Ledger
 
 _REPORTS = Path("reports")
@@ -36,11 +37,10 @@ def clean_up(folder: Path | None, run_id: str, *, everything: bool, **given: Any
     Exit status 1 where something is left.
     """
     from conformance.run import Run, TenantUnreachable  # noqa: PLC0415
-    from conformance.tenant.clean_up import clean_up as delete  # noqa: PLC0415
 
     if folder is None and not (run_id or everything):
         raise Stop(f"say what to clean up: {NAME} clean-up FOLDER, --run ID or --all", 2)
-    ledgers = _below(folder or _REPORTS, run_id) if run_id or everything else [_read(folder or _REPORTS)]
+    ledgers = _below(folder or _REPORTS, run_id) if run_id or everything else [_of_a_run(folder or _REPORTS)]
     if not ledgers:
         click.echo("nothing is left behind")
         return 0
@@ -53,13 +53,7 @@ def clean_up(folder: Path | None, run_id: str, *, everything: bool, **given: Any
         run.open()
     except TenantUnreachable as error:
         raise Stop(str(error), 3) from None
-    gone: list[str] = []
-    left: dict[str, str] = {}
-    for ledger in ledgers:
-        run.client.ledger = ledger
-        done, still = delete(run.client)
-        gone, left = gone + done, left | still
-        ledger.close()
+    gone, left = _emptied(ledgers, run.client)
     run.close()
     click.echo(f"{len(gone)} resources deleted, {len(left)} left")
     for path, reason in left.items():
@@ -67,10 +61,26 @@ def clean_up(folder: Path | None, run_id: str, *, everything: bool, **given: Any
     return 1 if left else 0
 
 
+def _emptied(ledgers: list[Ledger], client: Client) -> tuple[list[str], dict[str, str]]:
+    """Delete what the ledgers have as left behind; return the paths, and what is left with the reason why."""
+    from conformance.tenant.clean_up import clean_up as delete  # noqa: PLC0415
+
+    gone: list[str] = []
+    left: dict[str, str] = {}
+    for ledger in ledgers:
+        client.ledger = ledger
+        done, still = delete(client)
+        gone, left = gone + done, left | still
+        ledger.close()
+    return gone, left
+
+
 def _below(folder: Path, run_id: str) -> list[Ledger]:
     """Return the ledgers below a folder that say something is left, or that of one run."""
     from conformance.tenant.ledger import LEDGER_FILE  # noqa: PLC0415
 
+    if not (folder.is_dir() or folder == _REPORTS):
+        raise Stop(f"there is no folder {folder}", 2)
     found = [_read(path) for path in sorted(folder.rglob(LEDGER_FILE)) if not path.parent.is_symlink()]
     if run_id:
         found = [ledger for ledger in found if run_id in ledger.tags]
@@ -78,6 +88,14 @@ def _below(folder: Path, run_id: str) -> list[Ledger]:
             raise Stop(f"no ledger below {folder} is of the run “{run_id}”", 2)
         return found
     return [ledger for ledger in found if ledger.left_behind or ledger.unanswered]
+
+
+def _of_a_run(path: Path) -> Ledger:
+    """Return the ledger in a folder, or of that name; any other file has no line that is one of a ledger's."""
+    ledger = _read(path)
+    if not (ledger.tags or ledger.left_behind or ledger.unanswered):
+        raise Stop(f"{path} holds no ledger of a run", 2)
+    return ledger
 
 
 def _read(path: Path) -> Ledger:

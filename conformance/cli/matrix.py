@@ -21,7 +21,8 @@ def matrix(reports: tuple[Path, ...], output: Path) -> int:
     from conformance.reporting.matrix import collect, write  # noqa: PLC0415
 
     made = collect(reports, output)
+    written = write(made, output)
     click.echo(made.sentence)
-    for path in write(made, output):
+    for path in written:
         click.echo(path)
     return 0

@@ -10,6 +10,8 @@ import click
 
 from conformance.cli.base import Stop, known
 
+_AMOUNT = click.FloatRange(0)
+
 
 @click.command()
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="port; 0 takes a free one")
@@ -19,7 +21,7 @@ from conformance.cli.base import Stop, known
     "--database", type=click.Path(path_type=Path, dir_okay=False), help="SQLite file that keeps the resources"
 )
 @click.option("--without", multiple=True, metavar="FEATURE", help="do not offer a feature, such as bulk (repeatable)")
-@click.option("--seed-users", default=0, metavar="N", help="users to begin with")
+@click.option("--seed-users", default=0, metavar="N", type=click.IntRange(0), help="users to begin with")
 @click.option(
     "--specimens",
     default="few",
@@ -27,8 +29,10 @@ from conformance.cli.base import Stop, known
     type=click.Choice(["none", "few", "all"]),
     help="attributes of the custom resource type /Specimens; none for User and Group alone",
 )
-@click.option("--latency", default=0.0, metavar="MS", help="milliseconds by which each answer is late")
-@click.option("--limit", default=0.0, metavar="RATE", help="requests a second before it answers 429 (0: any number)")
+@click.option("--latency", default=0.0, metavar="MS", type=_AMOUNT, help="milliseconds by which each answer is late")
+@click.option(
+    "--limit", default=0.0, metavar="RATE", type=_AMOUNT, help="requests a second before it answers 429 (0: any number)"
+)
 @click.option("--fault", multiple=True, metavar="NAME", help="make it wrong in this; see faults (repeatable)")
 @click.option("--variant", multiple=True, metavar="NAME", help="differ in this legal way; see variants (repeatable)")
 def serve(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 
@@ -26,3 +27,19 @@ def write_pages(folder: Path, pages: Mapping[str, str]) -> list[Path]:
     for name, text in pages.items():
         write_text(folder / name, text)
     return [folder / name for name in pages]
+
+
+def json_pieces(data: Any, levels: int) -> Iterator[str]:
+    """Yield data as JSON, what lies so many levels deep piece by piece: as one text it would take all memory again."""
+    if levels and data and isinstance(data, dict):
+        for number, (name, value) in enumerate(data.items()):
+            yield f"{',' if number else '{'}{json.dumps(name)}:"
+            yield from json_pieces(value, levels - 1)
+        yield "}"
+    elif levels and data and isinstance(data, list):
+        for number, value in enumerate(data):
+            yield "," if number else "["
+            yield from json_pieces(value, levels - 1)
+        yield "]"
+    else:
+        yield json.dumps(data, ensure_ascii=False, separators=(",", ":"))

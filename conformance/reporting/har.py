@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -97,7 +98,7 @@ def read(file: str | Path) -> Recording:
         data = json.loads(gzip.decompress(raw) if raw.startswith(_GZIP) else raw)
     except OSError as error:
         raise InvalidConfiguration(f"the recording {file} cannot be read: {error.strerror or error}") from None
-    except (ValueError, EOFError, RecursionError) as error:
+    except (ValueError, EOFError, RecursionError, zlib.error) as error:
         raise InvalidConfiguration(f"the recording {file} is not JSON: {error}") from None
     log = data.get("log") if isinstance(data, dict) else None
     run = log.get("_run") if isinstance(log, dict) else None
@@ -119,15 +120,15 @@ def _recording(log: Mapping[str, Any]) -> Recording:
     exchanges = {exchange.id: exchange for exchange in map(_exchange, log["entries"])}
     return Recording(
         suite=log["creator"]["version"],
-        tenant=run["tenant"],
+        tenant=str(run["tenant"]),
         started=datetime.fromisoformat(run["started"]),
-        duration=run["duration"],
-        seed=run["seed"],
-        tag=run["tag"],
-        keyword=run["keyword"],
+        duration=float(run["duration"]),
+        seed=str(run["seed"]),
+        tag=str(run["tag"]),
+        keyword=str(run["keyword"]),
         settings={name: _tupled(value) for name, value in run["settings"].items() if name in _PLANNING},
         profile=Profile.from_dict(run["profile"]),
-        left_behind=tuple(run["left_behind"]),
+        left_behind=tuple(map(str, run["left_behind"])),
         exchanges=tuple(exchanges.values()),
         evidence={page["id"]: _evidence(page, exchanges) for page in log["pages"]},
     )
@@ -215,11 +216,16 @@ def _exchange(entry: Mapping[str, Any]) -> Exchange:
     return Exchange(
         id=entry["_id"],
         name=entry["_name"],
-        request=Request(asked["method"], asked["url"], _pairs(asked["headers"]), asked.get("postData", {}).get("text")),
+        request=Request(
+            str(asked["method"]), str(asked["url"]), _pairs(asked["headers"]), asked.get("postData", {}).get("text")
+        ),
         response=None
         if "_error" in answered
         else Response(
-            answered["status"], _pairs(answered["headers"]), answered["content"]["text"], answered.get("_problem")
+            int(answered["status"]),
+            _pairs(answered["headers"]),
+            str(answered["content"]["text"]),
+            answered.get("_problem"),
         ),
         error=answered.get("_error"),
         started=datetime.fromisoformat(entry["startedDateTime"]).timestamp(),

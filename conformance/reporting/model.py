@@ -135,7 +135,8 @@ class Report:
         if self.conformant:
             warned = sum(v is Verdict.WARNED for v in verdicts.values())
             aside = f"; {warned} recommended ones are not followed" if warned else ""
-            return f"Conformant{scope}: all {len(judged)} applicable mandatory requirements judged here hold{aside}."
+            hold = f"all {len(judged)} applicable mandatory requirements judged here hold"
+            return f"Conformant{scope}: {hold if judged else 'no mandatory requirement was judged'}{aside}."
         parts = [f"{failed} of {len(judged)} applicable mandatory requirements are broken"] if failed else []
         parts += [f"{blocked} could not be judged"] if blocked else []
         if self.interrupted:

@@ -57,13 +57,13 @@ class Outline:
         data = _data(Path(file))
         try:
             return cls(
-                tenant=data["tenant"],
-                suite=data["suite"]["version"],
-                started=data["started"],
-                profiles=tuple(data["profiles"]),
-                selection=tuple(data["selection"]),
-                sentence=data["sentence"],
-                counts={verdict: data["counts"][verdict] for verdict in Verdict},
+                tenant=str(data["tenant"]),
+                suite=str(data["suite"]["version"]),
+                started=str(data["started"]),
+                profiles=tuple(map(str, data["profiles"])),
+                selection=tuple(map(str, data["selection"])),
+                sentence=str(data["sentence"]),
+                counts={verdict: int(data["counts"][verdict]) for verdict in Verdict},
                 requirements={i: Verdict(found["verdict"]) for i, found in data["requirements"].items()},
                 results={result.check: result for result in map(Result.from_dict, data["results"])},
             )
@@ -102,7 +102,7 @@ def _data(path: Path) -> dict[str, Any]:
         data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InvalidConfiguration(f"the report {path} cannot be read: {error.strerror}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidConfiguration(f"the report {path} is not JSON: {error}") from None
     stated = data.get("format") if isinstance(data, dict) else None
     if not isinstance(stated, int):

@@ -5,12 +5,12 @@ Everything is text that is fit to show; the script puts it into the page as text
 
 from __future__ import annotations
 
-import json
 import zlib
 from base64 import b64encode
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from conformance.reporting.files import json_pieces
 from conformance.reporting.result import SEVERITY
 from conformance.reporting.text import pretty, printable
 from conformance.spec.ambiguities import ambiguity
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # Characters of exchanges before compression; those behind good verdicts are left out first. evidence.har has all.
 _ROOM = 8_000_000
+_DEEP = 2  # the data, its parts: a result or an exchange is one piece
 
 
 def pack(report: Report) -> str:
@@ -39,8 +40,9 @@ def pack(report: Report) -> str:
         "results": [_result(result) for result in results],
         "exchanges": _exchanges(results, {exchange.id: exchange for exchange in report.exchanges}),
     }
-    text = json.dumps(data, ensure_ascii=True, separators=(",", ":"))
-    return b64encode(zlib.compress(text.encode("ascii"), 9)).decode("ascii")
+    packer = zlib.compressobj(9)
+    packed = [packer.compress(piece.encode(errors="backslashreplace")) for piece in json_pieces(data, _DEEP)]
+    return b64encode(b"".join([*packed, packer.flush()])).decode("ascii")
 
 
 def _requirement(identifier: str, results: list[int]) -> dict[str, Any]:

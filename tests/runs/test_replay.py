@@ -177,11 +177,12 @@ def test_a_recording_is_har_1_2_and_holds_no_secret(few: Path):
         ('{"log": {"version": "1.2", "entries": []}}', "is not a recording of scim-conformance"),
         ('{"log": {"_run": {"format": 99}}}', "has format 99 and this version of the suite reads format 1"),
         ('{"log": {"_run": {"format": 1}}}', "is damaged"),
+        (gzip.compress(b"{}", mtime=0)[:-10] + b"other bytes", "is not JSON"),
     ],
 )
-def test_a_file_that_is_no_recording_is_told_as_such(tmp_path: Path, content: str, said: str):
+def test_a_file_that_is_no_recording_is_told_as_such(tmp_path: Path, content: str | bytes, said: str):
     path = tmp_path / "evidence.har"
-    path.write_text(content)
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(InvalidConfiguration, match=said) as raised:
         read(path)
     assert len(str(raised.value).splitlines()) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import time
 from dataclasses import fields
@@ -132,6 +133,8 @@ def test_pytest_judges_one_tenant_of_the_file(file: Path):
     status, told = own_tests(file.parent, *asked, "--scim-only", "production", SHOP_TOKEN=TOKEN)
     assert status == 0, told
     assert "Conformant among the selected checks" in told
+    status, told = own_tests(file.parent, *asked, "--scim-only", "staging", SHOP_TOKEN=TOKEN)
+    assert (status, bool(re.search(r"= [0-9]+ failed in ", told))) == (1, True), told
     status, told = own_tests(file.parent, *asked)
     assert (status, "--scim-only go together" in told) == (4, True)
 

@@ -218,9 +218,14 @@ def a_text_of_a_gigabyte(handler: Handler) -> None:
     handler.endlessly(_CHUNK)
 
 
-@behaviour(megabytes=600)
+@behaviour("larger than 8 MB")
 def long_texts_in_the_widest_letters(handler: Handler) -> None:
     handler.answer(b'{"id": "' + b"x" * 7_000_000 + '\U0001f600"}'.encode())
+
+
+@behaviour()
+def texts_in_the_widest_letters_as_long_as_they_may_be(handler: Handler) -> None:
+    handler.answer(b'{"id": "' + b"x" * 2_090_000 + '\U0001f600"}'.encode())
 
 
 @behaviour()

@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import httpx
+from commands import listening
 from people import inhabited
 
 from conformance.reference.in_process import InProcess
@@ -83,9 +84,6 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Hostile(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
     def __init__(self, behaviour: Behaviour) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.behaviour = behaviour
@@ -116,16 +114,11 @@ def serving(behaviour: Behaviour) -> Iterator[tuple[str, list[str]]]:
     trap = ThreadingHTTPServer(("127.0.0.1", 0), _Trap)
     _Trap.port, _Trap.reached = trap.server_port, []
     server = Hostile(behaviour)
-    threads = [threading.Thread(target=s.serve_forever, args=(0.05,), daemon=True) for s in (server, trap)]
-    for thread in threads:
-        thread.start()
-    try:
-        yield server.url, _Trap.reached
-    finally:
-        server.stopped.set()
-        for each in (server, trap):
-            each.shutdown()
-            each.server_close()
+    with listening(trap), listening(server):
+        try:
+            yield server.url, _Trap.reached
+        finally:
+            server.stopped.set()
 
 
 @dataclass(frozen=True)

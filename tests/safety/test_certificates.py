@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import ssl
 import subprocess
-import sys
-import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from people import TOKEN
+from commands import finished, listening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-COMMAND = str(Path(sys.executable).with_name("scim-conformance"))
 KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
 HERE = "subjectAltName=IP:127.0.0.1"
 AUTHORITY = """
@@ -95,12 +91,8 @@ def speaking_tls(folder: Path) -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     server.handle_error = lambda *_: None  # type: ignore[method-assign]
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    try:
-        yield f"https://127.0.0.1:{server.server_port}/scim/v2"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with listening(server) as origin:
+        yield f"https://{origin}/scim/v2"
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -109,15 +101,7 @@ def test_one_line_says_what_is_wrong_with_a_certificate(case: str, tmp_path: Pat
     Closet(tmp_path).make(case)
     trust = ("--ca-file", str(tmp_path / "root.pem")) if trusted else ()
     with speaking_tls(tmp_path) as url:
-        process = subprocess.run(
-            [COMMAND, "run", url, *trust, "--timeout", "5", "--output", "out"],
-            cwd=tmp_path,
-            env={**os.environ, "SCIM_TOKEN": TOKEN},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        process = finished("run", url, *trust, "--timeout", "5", "--output", "out", folder=tmp_path)
     print(process.stderr)
     assert process.returncode == 3
     assert told in process.stderr

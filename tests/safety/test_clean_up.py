@@ -14,22 +14,22 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from commands import COMMAND, finished
 from people import TOKEN, everybody, inhabited
 
 from conformance.reference.serve import running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from conformance.reference.messages import Request, Response
     from conformance.reference.tenant import ReferenceTenant
 
-COMMAND = str(Path(sys.executable).with_name("scim-conformance"))
 KILLS = int(os.environ.get("KILLS", "20"))
 # The command, which notes how long the ledger is that has reached the disk.
 NOTING = """
@@ -206,15 +206,7 @@ def test_a_full_disk_stops_creating_and_loses_nothing(tmp_path: Path):
     with tenant() as (there, url, before):
         # A limit on the size of files stands in for the disk: writing fails in the same place.
         limited = f"ulimit -f 8; exec {COMMAND} run {url} --output out"
-        process = subprocess.run(
-            ["bash", "-c", limited],
-            cwd=tmp_path,
-            env={**os.environ, "SCIM_TOKEN": TOKEN},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        process = finished(command=("bash", "-c", limited), folder=tmp_path)
         said = process.stdout + process.stderr
         assert "Traceback" not in said
         assert process.returncode == 4, said

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 from behaviours import BEHAVIOURS
+from commands import COMMAND
 from hostile import serving
 from people import TOKEN
 
-COMMAND = str(Path(sys.executable).with_name("scim-conformance"))
 MINUTES = 0.25
 # The bound of docs/safety.md, and what starting, judging and writing reports take beside that on a busy machine.
 MOST_SECONDS = 2 * MINUTES * 60 + 60

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 import sys
 import zlib
 from base64 import b64decode
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
+import pytest
+from commands import COMMAND, finished, listening
 from people import AT, TOKEN, inhabited
 
 from conformance.config import Settings
@@ -25,12 +26,11 @@ from conformance.session import judge_all
 from conformance.spec.schema import GROUP, USER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from conformance.reference.tenant import ReferenceTenant
     from conformance.reporting.model import Report
 
-COMMAND = str(Path(sys.executable).with_name("scim-conformance"))
 FORMATS = ("html", "json", "junit", "md", "har")
 GIVEN, FAMILY, NICK, TEAM = "Zsuzsanna", "O'Kanarié", "Canary Bird", "Canary Keepers"
 NAME, MAIL, PHONE, UNSEEN = "zs.okanary", "Zs.OKanary@corp.invalid", "+36 1 555 0199", "unseen.canary@corp.invalid"
@@ -146,7 +146,6 @@ def test_a_recording_can_be_scrubbed_afterwards(tmp_path: Path):
 
 def test_plain_pytest_and_rehearsals_scrub_what_they_print(tmp_path: Path):
     tenant, ids = with_canaries()
-    environment = {**os.environ, "SCIM_TOKEN": TOKEN}
     with running(tenant) as url:
         pytest_ = [sys.executable, "-m", "pytest", "--pyargs", "conformance.checks", "-rA", "-vv", "--showlocals"]
         commands = (
@@ -154,7 +153,61 @@ def test_plain_pytest_and_rehearsals_scrub_what_they_print(tmp_path: Path):
             [COMMAND, "rehearse", url, "--profile", "okta", "--users", "3", "--scrub", "--output", "okta"],
         )
         for number, command in enumerate(commands):
-            done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, timeout=300, check=False)
+            done = finished(command=command, folder=tmp_path, seconds=300)
             assert done.returncode in {0, 1}, done.stderr
-            (tmp_path / f"said-{number}.txt").write_bytes(done.stdout + done.stderr)
+            (tmp_path / f"said-{number}.txt").write_text(done.stdout + done.stderr)
+    assert spilt(tmp_path, [*CANARIES, *ids]) == {}
+
+
+class Chatty(BaseHTTPRequestHandler):
+    """Finds people whoever is looked for; where groups are looked for, it answers what ``groups`` makes of that."""
+
+    groups: Callable[[str], tuple[int, str]]
+
+    def do_GET(self) -> None:
+        person = {"userName": NAME, "id": "7", "name": {"familyName": FAMILY}, "emails": [{"value": MAIL}]}
+        found = json.dumps({"Resources": [person], "totalResults": 1})
+        status, body = (200, found) if "/Users" in self.path else self.groups(found)
+        self.send_response(status)
+        self.send_header("Content-Type", "application/scim+json")
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, *_: object) -> None:
+        """Keep quiet."""
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)])
+@pytest.mark.parametrize("groups", [lambda _: (500, f"{NAME}: ask {UNSEEN}"), lambda found: (200, found[:-5])])
+def test_test_connection_tells_nothing_of_others(
+    groups: Callable[[str], tuple[int, str]], more: tuple[str, ...], tmp_path: Path
+):
+    handler = type("Handler", (Chatty,), {"groups": staticmethod(groups)})
+    with listening(ThreadingHTTPServer(("127.0.0.1", 0), handler)) as origin:
+        options = ("test-connection", f"http://{origin}/scim/v2", *more)
+        plain, scrubbed = (finished(*options, *scrub, folder=tmp_path) for scrub in ((), ("--scrub",)))
+    assert NAME in plain.stdout
+    (tmp_path / "said.txt").write_text(scrubbed.stdout + scrubbed.stderr)
+    assert spilt(tmp_path, list(CANARIES)) == {}
+    assert plain.returncode == scrubbed.returncode == 1
+    assert scrubbed.stdout.count("somebody who cannot exist was found 1 times") == 1
+
+
+@pytest.mark.parametrize("place", ["run.Run.open", "hooks.explained"])
+def test_a_crash_tells_nothing_of_others(place: str, tmp_path: Path):
+    """One crash ends the command, the other is among the errors of the suite."""
+    code = (
+        "import conformance.cli, conformance.hooks as hooks, conformance.run as run\n"
+        f"def fail(*_): raise RuntimeError('cannot read {MAIL}')\n"
+        f"{place} = fail\n"
+        "conformance.cli.main()\n"
+    )
+    tenant, ids = with_canaries()
+    with running(tenant) as url:
+        command = (sys.executable, "-c", code, "run", url, "--scrub", "-k", "test_create", "--output", "out")
+        done = finished(command=command, folder=tmp_path, SCIM_TOKEN=TOKEN, TMPDIR=str(tmp_path))
+    assert done.returncode == 4, done.stderr
+    (tmp_path / "said.txt").write_text(done.stdout + done.stderr)
+    traces = [text for name, text in texts(tmp_path) if "raise RuntimeError" in text or "in fail" in text]
+    assert traces, "what went wrong is told nowhere"
     assert spilt(tmp_path, [*CANARIES, *ids]) == {}

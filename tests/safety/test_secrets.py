@@ -16,6 +16,7 @@ from urllib.parse import quote, quote_plus
 
 import httpx
 import pytest
+from commands import COMMAND, finished, listening
 from people import TOKEN as INNER, inhabited
 
 from conformance.reference.faults.registry import find_fault
@@ -26,7 +27,6 @@ from conformance.reference.tenant import ReferenceTenant
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-COMMAND = str(Path(sys.executable).with_name("scim-conformance"))
 TOKEN, PASSWORD, SECRET, ISSUED = (f'canary/{kind}+K3y="&é' if kind == "pass" else f"canary/{kind}+K3y=:9" for kind in
                                    ("token", "pass", "client", "issued"))  # fmt: skip
 WAYS = {
@@ -125,14 +125,8 @@ class Echo(BaseHTTPRequestHandler):
 @contextmanager
 def echoing(secrets: list[str]) -> Iterator[str]:
     handler = type("Handler", (Echo,), {"tenant": InProcess(inhabited(5, 1)), "secrets": secrets})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads, server.block_on_close = True, False
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with listening(ThreadingHTTPServer(("127.0.0.1", 0), handler)) as origin:
+        yield f"http://{origin}"
 
 
 def family(process: int) -> Iterator[int]:
@@ -144,7 +138,7 @@ def family(process: int) -> Iterator[int]:
 
 
 @contextmanager
-def watched(process: subprocess.Popen[bytes], names: tuple[str, ...]) -> Iterator[set[bytes]]:
+def watched(process: subprocess.Popen[str], names: tuple[str, ...]) -> Iterator[set[bytes]]:
     """Collect what the process list shows of a process and of its children, again and again."""
     seen: set[bytes] = set()
     ended = threading.Event()
@@ -169,8 +163,8 @@ def leaks(data: bytes, secrets: list[str]) -> list[str]:
     return [form for secret in secrets for form in forms(secret) if form.lower() in text.lower()]
 
 
-def look_everywhere(folder: Path, said: bytes, secrets: list[str]) -> None:
-    found = {"the terminal": leaks(said, secrets)}
+def look_everywhere(folder: Path, said: str, secrets: list[str]) -> None:
+    found = {"the terminal": leaks(said.encode(), secrets)}
     found |= {str(path): leaks(path.read_bytes(), secrets) for path in folder.rglob("*") if path.is_file()}
     assert {place: forms for place, forms in found.items() if forms} == {}
 
@@ -188,10 +182,12 @@ def test_a_run_leaks_nothing(way: str, tmp_path: Path, tmp_path_factory: pytest.
             env={**os.environ, **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
         )
         with watched(process, SHOWN.get(way, ("cmdline",))) as seen:
             said, _ = process.communicate(timeout=120)
-    assert process.returncode == 1, said.decode()
+    assert process.returncode == 1, said
     assert seen or way == "header"
     assert leaks(b"\n".join(seen), secrets) == []
     look_everywhere(tmp_path, said, secrets)
@@ -201,16 +197,9 @@ def test_a_run_leaks_nothing(way: str, tmp_path: Path, tmp_path_factory: pytest.
 def test_a_token_endpoint_that_refuses_leaks_nothing(tmp_path: Path):
     with echoing([SECRET]) as origin:
         told = ["--oauth-token-url", f"{origin}/refusing", "--client-id", "me", "--client-auth", "body"]
-        process = subprocess.run(
-            [COMMAND, "run", f"{origin}/scim/v2", *told],
-            cwd=tmp_path,
-            env={**os.environ, "SCIM_CLIENT_SECRET": SECRET},
-            capture_output=True,
-            timeout=60,
-            check=False,
-        )
+        process = finished("run", f"{origin}/scim/v2", *told, folder=tmp_path, SCIM_CLIENT_SECRET=SECRET)
     said = process.stdout + process.stderr
-    assert process.returncode == 3, said.decode()
+    assert process.returncode == 3, said
     look_everywhere(tmp_path, said, [SECRET])
 
 
@@ -218,16 +207,10 @@ def test_what_generated_questions_remember_leaks_nothing(tmp_path: Path):
     tenant = ReferenceTenant(token=TOKEN, seed_users=3)
     find_fault("or-before-and").plant(tenant)
     with running(tenant) as url:
-        process = subprocess.run(
-            [COMMAND, "run", url, "--effort", "thorough", "--seed", "s", "-k", "any_filter and User"],
-            cwd=tmp_path,
-            env={**os.environ, "SCIM_TOKEN": TOKEN},
-            capture_output=True,
-            timeout=300,
-            check=False,
-        )
+        options = ("--effort", "thorough", "--seed", "s", "-k", "any_filter and User")
+        process = finished("run", url, *options, folder=tmp_path, seconds=300, SCIM_TOKEN=TOKEN)
     said = process.stdout + process.stderr
-    assert process.returncode == 1, said.decode()
+    assert process.returncode == 1, said
     assert not (tmp_path / ".hypothesis" / "examples").exists()
     assert any(path.is_file() for path in (tmp_path / "reports" / "examples").rglob("*"))
     look_everywhere(tmp_path, said, [TOKEN])
@@ -259,27 +242,26 @@ def test_plain_pytest_leaks_nothing(more: tuple[str, ...], tmp_path: Path):
             env={**os.environ, "SCIM_TENANT_URL": f"{origin}/scim/v2", "SCIM_TOKEN": TOKEN},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
         )
         with watched(process, ("cmdline",)) as seen:
             said, _ = process.communicate(timeout=200)
-    assert b"failed" in said
+    assert "failed" in said
     assert leaks(b"\n".join(seen), [TOKEN]) == []
     look_everywhere(tmp_path, said, [TOKEN])
 
 
 def test_a_crash_leaks_nothing(tmp_path: Path):
     code = (
-        "import sys, conformance.run as run, conformance.cli as cli\n"
+        "import conformance.run as run, conformance.cli as cli\n"
         "def fail(self, *_): raise RuntimeError('broken: ' + self.settings.token)\n"
         "run.Run.open = fail\n"
-        "sys.argv = ['scim-conformance', 'run', 'http://127.0.0.1:1/']\n"
         "cli.main()\n"
     )
-    environment = {**os.environ, "SCIM_TOKEN": TOKEN, "TMPDIR": str(tmp_path)}
-    process = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, timeout=60, check=False
-    )
+    command = (sys.executable, "-c", code, "run", "http://127.0.0.1:1/")
+    process = finished(command=command, folder=tmp_path, SCIM_TOKEN=TOKEN, TMPDIR=str(tmp_path))
     assert process.returncode == 4
-    assert b"the suite itself failed" in process.stderr
+    assert "the suite itself failed" in process.stderr
     assert list(tmp_path.glob("scim-conformance-*.txt"))
     look_everywhere(tmp_path, process.stdout + process.stderr, [TOKEN])
