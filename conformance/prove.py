@@ -120,8 +120,8 @@ class Prover:
             for call in _calls(run, plan):
                 shadows.asking = call.key
                 run.gatherer.evidence(call)
+            watched = Watched(run.service)  # whose attributes are those that the plan is about
         with _run_on(_tenant(), client_rules()) as run:
-            watched = Watched(run.service)
             run.gatherer.service = cast("Service", watched)
             asked = {}
             with watched.reading():

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from conformance.tenant.exchange import Exchange
 
 _NOT_UNIQUE = "the resource type has no attribute whose values are unique"
+_NOT_CHANGED = "the resource type has no attribute whose values are unique and may change"
 _NO_LIST = "the resource type has no optional attribute with several values"
 # How the exchange about a required attribute that an operation lacks begins in the probe.
 _LACKING = {
@@ -209,7 +210,7 @@ def test_user_names_conflict_in_any_case(mistakes: Evidence, resource_type: Reso
 @requirement(lambda resource_type: _conflict(resource_type, "RFC7643-4.1.1-07", "RFC7644-3.5.1-22"))
 def test_conflicting_replace_answers_409(mistakes: Evidence, resource_type: ResourceType, verdict: Remarks) -> None:
     """A PUT with a unique value that another resource holds answers 409 with scimType uniqueness."""
-    exchange = asked(mistakes, "replace_taken", _NOT_UNIQUE)
+    exchange = asked(mistakes, "replace_taken", _NOT_CHANGED)
     if exchange.status == 400 and _scim_type(exchange) == "uniqueness":
         verdict.warn(f"a conflicting PUT of a {resource_type.name} answers 400, where 409 is usual")
         return
@@ -219,7 +220,7 @@ def test_conflicting_replace_answers_409(mistakes: Evidence, resource_type: Reso
 @requirement("RFC7644-3.12-30")
 def test_conflicting_replace_has_scim_type_uniqueness(mistakes: Evidence) -> None:
     """The refusal of a conflicting PUT has scimType uniqueness."""
-    exchange = asked(mistakes, "replace_taken", _NOT_UNIQUE)
+    exchange = asked(mistakes, "replace_taken", _NOT_CHANGED)
     if exchange.status not in {400, 409}:
         raise NotApplicable("the status is neither 409 nor 400, which another check judges")
     assert _scim_type(exchange) == "uniqueness"

@@ -84,7 +84,7 @@ def _wrong_replaces(ask: Ask, resource_type: ResourceType, target: Created, othe
     correct = target.sent | {choose.text(resource_type).name: ask.sample.unique()}
     for name, content in _wrong_bodies(resource_type, correct).items():
         ask.send(f"replace_{name}", "PUT", target.path, content=content, headers=_SCIM)
-    if unique:
+    if unique and unique.mutability != "immutable":
         ask.replace("replace_taken", target.path, correct | {unique.name: other.sent[unique.name]})
     if ask.service.supports("etag"):
         ask.replace("replace_outdated", target.path, correct, headers={"If-Match": 'W/"conformance-outdated"'})

@@ -138,7 +138,10 @@ class Report:
             hold = f"all {len(judged)} applicable mandatory requirements judged here hold"
             return f"Conformant{scope}: {hold if judged else 'no mandatory requirement was judged'}{aside}."
         parts = [f"{failed} of {len(judged)} applicable mandatory requirements are broken"] if failed else []
-        parts += [f"{blocked} could not be judged"] if blocked else []
+        if blocked:
+            parts.append(f"{blocked} could not be judged")
+        elif self.counts[Verdict.BLOCKED]:
+            parts.append(f"{self.counts[Verdict.BLOCKED]} checks of what is recommended could not be judged")
         if self.interrupted:
             parts.append("the run was interrupted")
         if self.counts[Verdict.ERROR]:
