@@ -252,7 +252,7 @@ def tell(text: str) -> None:
 def described(rounds: int) -> list[str]:
     """Return the head of the page: what was measured, when and on what."""
     versions = "; ".join(f"{suite.name} ({', '.join(suite.requirements)})" for suite in SUITES)
-    machine = f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores"
+    machine = f"{platform.system()} on {platform.machine()}, Python {platform.python_version()}, {os.cpu_count()} cores"
     return [
         "# Benchmark",
         "",
