@@ -106,7 +106,7 @@ class Prover:
     ``faults`` are those that will be asked about; of others no one can tell in advance which probes they touch.
     """
 
-    def __init__(self, faults: Iterable[Fault] = ()) -> None:
+    def __init__(self, faults: Sequence[Fault] = ()) -> None:
         self._faults = faults
 
     @cached_property
@@ -117,7 +117,7 @@ class Prover:
         shadows.asking = DISCOVERY
         with _run_on(tenant, client_rules()) as run:
             plan = _plan(run)
-            for call in _calls(run, plan):
+            for call in _calls(run, plan) if self._faults else ():
                 shadows.asking = call.key
                 run.gatherer.evidence(call)
             watched = Watched(run.service)  # whose attributes are those that the plan is about
@@ -170,7 +170,7 @@ class Prover:
         deviation.plant(tenant)
         with _run_on(tenant, rules) as run:
             plan = right.plan if run.service.resource_types == right.service.resource_types else _plan(run)
-            touched = None if without else right.shadows.touched(deviation)
+            touched = right.shadows.touched(deviation)
             if touched is None:
                 return {item.nodeid: _ask(run, item) for item in plan}
             calls = [asked.call for asked in right.asked.values()] if plan is right.plan else _calls(run, plan)
@@ -216,10 +216,11 @@ def prove(names: Sequence[str] = (), on_progress: Callable[[int, int], None] = l
     chosen = [find_fault(name).name for name in names] or list(faults())
     legal = [] if names else list(variants())
     many = min((os.cpu_count() or 1) + 1, len(chosen))  # one more than processors, since some probes wait for a clock
+    learned = chosen if len(chosen) > many else []  # for one fault each it would take longer than to ask everything
     with ExitStack() as pools:
         # One process for each share, since to learn what faults touch takes the longer, the more of them there are.
         workers = [
-            pools.enter_context(ProcessPoolExecutor(1, initializer=_prepare, initargs=(chosen[number::many],)))
+            pools.enter_context(ProcessPoolExecutor(1, initializer=_prepare, initargs=(learned[number::many],)))
             for number in range(many)
         ]
         proofs = [worker.submit(_prove, name) for worker, name in zip(cycle(workers), chosen, strict=False)]

@@ -28,12 +28,12 @@ _PLAIN = 2  # the last version of marshal's format in which equal values always 
 
 
 class Shadows:
-    """Faults, and legal variants, beside a right tenant. Set ``asking`` to the key of each probe before it runs.
+    """Faults beside a right tenant. Set ``asking`` to the key of each probe before it runs.
 
     They may remember what they were asked, so the tenant is not to be used for anything else.
     """
 
-    def __init__(self, tenant: ReferenceTenant, faults: Iterable[Fault | Variant]) -> None:
+    def __init__(self, tenant: ReferenceTenant, faults: Iterable[Fault]) -> None:
         self.asking = ""
         self._touched: dict[str, set[str]] = {}
         self._within = False
