@@ -9,7 +9,6 @@ import signal
 import ssl
 import subprocess
 import sys
-import threading
 import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +18,7 @@ from urllib.parse import parse_qs
 
 import httpx
 import pytest
+from listening import listening
 
 from conformance.config import Settings
 from conformance.reference.serve import running
@@ -74,13 +74,8 @@ def serving(answer: Callable[[BaseHTTPRequestHandler], None], *, tls: bool = Fal
         context.load_cert_chain(CERTIFICATE)
         server.socket = context.wrap_socket(server.socket, server_side=True)
         server.handle_error = lambda *_: None  # type: ignore[method-assign]
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}/scim"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with listening(server) as origin:
+        yield f"http{'s' if tls else ''}://{origin}/scim"
 
 
 def replying(status: int, body: str = "", **headers: str) -> Callable[[BaseHTTPRequestHandler], None]:

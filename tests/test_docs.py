@@ -58,6 +58,11 @@ def test_the_commands_it_shows_can_be_given(page: Path):
             pytest.fail(f"{line}: {error.format_message()}")
 
 
+def test_the_documentation_shows_most_commands():
+    shown = {line.split()[1] for page in PAGES for line in commands(page)}
+    assert {"run", "judge", "compare", "matrix", "checklist", "rehearse", "serve", "clean-up", "explain"} <= shown
+
+
 def test_the_readme_lists_every_command():
     table = PAGES[0].read_text("utf-8").partition("## Commands")[2].partition("\n## ")[0]
     listed = [

@@ -122,14 +122,15 @@ def fixed(ask: Ask, resource_type: ResourceType) -> None:
 
     Where the tenant does not take that, each is asked about on a resource of its own.
     """
-    immutable = {b.path: b for b in resource_type.attributes(subs=False) if b.attribute.mutability == "immutable"}
-    everything = list(immutable.values())
-    made = _set(ask, resource_type, everything)
-    if made.taken or len(everything) == 1:
-        _change(ask, made, everything)
+    # Once each, where a broken schema has two of a name.
+    of_that_kind = (b for b in resource_type.attributes(subs=False) if b.attribute.mutability == "immutable")
+    immutable = list({b.path: b for b in of_that_kind}.values())
+    made = _set(ask, resource_type, immutable)
+    if made.taken or len(immutable) == 1:
+        _change(ask, made, immutable)
         return
-    for path, bound in immutable.items():
-        _change(ask, _set(ask, resource_type, [bound], path), [bound])
+    for bound in immutable:
+        _change(ask, _set(ask, resource_type, [bound], bound.path), [bound])
 
 
 class _Set(NamedTuple):

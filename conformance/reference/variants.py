@@ -245,8 +245,8 @@ def _only_users(tenant: ReferenceTenant) -> None:
 def _few_attributes(tenant: ReferenceTenant) -> None:
     _only_users(tenant)
     (users,) = tenant.service.resource_types
-    kept = tuple(a for a in users.schema.attributes if a.name in {"userName", "name", "emails", "active"})
-    declare(tenant, resource_types=(replace(users, schema=replace(users.schema, attributes=kept)),))
+    kept = {"userName", "name", "emails", "active"}
+    declare(tenant, resource_types=(users.narrowed(lambda bound: (bound.parent or bound.attribute).name in kept),))
 
 
 def _answering(change: Change, **where: Any) -> Callable[[ReferenceTenant], None]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from conformance.rehearsal.outcome import Outcome
 
 TAG = "conf-0a1b2c3d"
+LIMITS = Limits(concurrency=2)
 
 
 def play(
@@ -24,12 +25,13 @@ def play(
     tenant: ReferenceTenant | None = None,
     directory: Directory | None = None,
     users: int = 12,
+    limits: Limits = LIMITS,
     **plan: Any,
 ) -> Outcome:
     """Rehearse the client of some profiles; ``plan`` are fields of the plan."""
     tenant = tenant or ReferenceTenant(token="t", seed_users=3)
     url = TenantURL.parse("http://127.0.0.1/scim/v2")
-    client = Client(url, limits=Limits(concurrency=2), auth=BearerToken("t"), transport=InProcess(tenant))
+    client = Client(url, limits=limits, auth=BearerToken("t"), transport=InProcess(tenant))
     profile = compose(profiles)
     directory = directory or invent(TAG, users=users, groups=2, members_per_group=4, seed="s")
     return rehearse(client, profile, directory, Plan(**{"dialect": profile.dialect, **plan}))

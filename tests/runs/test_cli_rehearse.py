@@ -131,18 +131,18 @@ def test_a_tenant_that_cannot_be_reached_ends_with_status_3(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("command", "latency", "arguments"),
+    ("command", "latency", "made", "arguments"),
     [
-        ("rehearse", 0.02, ("--users", "60")),
-        ("rehearse", 0.0, ("--load", "--rate", "30")),
-        ("checklist", 0.02, ("--profile", "zscaler-private-access")),
+        ("rehearse", 0.02, 10, ("--users", "60")),
+        ("rehearse", 0.0, 10, ("--load", "--rate", "30")),
+        ("checklist", 0.02, 4, ("--profile", "zscaler-private-access")),
     ],
     ids=["cycles", "load", "checklist"],
 )
-def test_an_interrupt_cleans_up(tmp_path: Path, command: str, latency: float, arguments: tuple[str, ...]):
+def test_an_interrupt_cleans_up(tmp_path: Path, command: str, latency: float, made: int, arguments: tuple[str, ...]):
     with tenant(latency=latency) as (served, url):
         process = start(tmp_path, url, *arguments, "--output", "here", command=command)
-        while len(served.store.all("User")) < 4:
+        while len(served.store.all("User")) < made:
             assert process.poll() is None
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)

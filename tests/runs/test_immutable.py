@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from test_runs import TOKEN, judged
 
 from conformance.checks.verdict import Verdict
-from conformance.config import Settings
 from conformance.reference.faults.replace import on_replaced
-from conformance.reference.in_process import InProcess
-from conformance.reference.tenant import BASE_PATH, ReferenceTenant
-from conformance.run import Run
-from conformance.session import judge_all
+from conformance.reference.tenant import ReferenceTenant
 from conformance.spec.errors import mutability
 
 if TYPE_CHECKING:
@@ -20,12 +17,11 @@ if TYPE_CHECKING:
 
     from conformance.reporting.model import Report
 
-TOKEN = "a-token-for-immutable"
 WRONG = "immutableUniqueIntegerOnRequest"
 CHECKS = "replace and immutable and Specimen"
 
 
-def judged(refuses: Callable[[Mapping[str, Any], Mapping[str, Any]], bool]) -> Report:
+def judged_refusing(refuses: Callable[[Mapping[str, Any], Mapping[str, Any]], bool]) -> Report:
     """Judge a tenant that refuses a replace where that is true of what is to be kept and what was kept before."""
     tenant = ReferenceTenant(token=TOKEN, specimens="few")
 
@@ -34,11 +30,7 @@ def judged(refuses: Callable[[Mapping[str, Any], Mapping[str, Any]], bool]) -> R
             raise mutability(f"{WRONG} is immutable")
 
     on_replaced(tenant, refuse, of="Specimen")
-    settings = Settings(tenant_url=f"http://127.0.0.1{BASE_PATH}", token=TOKEN)
-    run = Run(settings, transport=InProcess(tenant))
-    run.open()
-    report = judge_all(run, CHECKS, lambda *_: None).report
-    run.close()
+    _, report = judged(tenant, CHECKS)
     return report
 
 
@@ -47,7 +39,7 @@ def failed(report: Report) -> list[str]:
 
 
 def test_all_share_what_sets_them_and_each_is_changed_alone():
-    report = judged(lambda *_: False)
+    report = judged_refusing(lambda *_: False)
     names = [exchange.name for exchange in report.exchanges]
     assert failed(report) == []
     assert (names.count("set"), names.count("repeated")) == (1, 1)
@@ -63,4 +55,4 @@ def test_all_share_what_sets_them_and_each_is_changed_alone():
     ids=["set", "repeated"],
 )
 def test_one_that_is_refused_fails_alone(refuses: Callable[..., bool], check: str):
-    assert failed(judged(refuses)) == [f"{check}[Specimen:{WRONG}]"]
+    assert failed(judged_refusing(refuses)) == [f"{check}[Specimen:{WRONG}]"]

@@ -13,20 +13,15 @@ from rehearsing import TAG, play
 from conformance.reference import resources
 from conformance.reference.faults.registry import find_fault
 from conformance.reference.faults.seams import at, on_answer
-from conformance.reference.in_process import InProcess
 from conformance.reference.tenant import ReferenceTenant
 from conformance.rehearsal.directory import invent
 from conformance.rehearsal.entra_dialects import DEFAULT, FLAG, FLAGGED, Assignment
 from conformance.rehearsal.entra_log import Tally
 from conformance.rehearsal.findings import Kind
 from conformance.rehearsal.page import render
-from conformance.rehearsal.rehearse import Plan, rehearse
 from conformance.rehearsal.scope import InvalidScope, in_scope, read_scope
 from conformance.rehearsal.source_file import InvalidSource, read_source
-from conformance.spec.profile import compose
-from conformance.tenant.auth import BearerToken
-from conformance.tenant.client import Client, Limits
-from conformance.tenant.url import TenantURL
+from conformance.tenant.client import Limits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -320,13 +315,7 @@ def test_a_tenant_that_dies_ends_the_rehearsal_and_the_verdict_says_so(monkeypat
 
 
 def test_a_rehearsal_that_is_ended_early_without_trouble_gives_no_verdict():
-    client = Client(
-        TenantURL.parse("http://127.0.0.1/scim/v2"),
-        limits=Limits(requests=20),
-        auth=BearerToken("t"),
-        transport=InProcess(ReferenceTenant(token="t")),
-    )
-    outcome = rehearse(client, compose(["entra"]), invent(TAG, users=40), Plan())
+    outcome = play("entra", users=40, limits=Limits(requests=20))
     assert "Whether Entra can provision into this tenant is not known" in outcome.sentence
     assert "20 requests were sent, as many as there may be" in outcome.sentence
     assert outcome.exit_code == 1

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import httpx
-from commands import listening
+from listening import listening
 from people import inhabited
 
 from conformance.reference.in_process import InProcess

@@ -10,7 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
-from commands import finished, listening
+from commands import finished
+from listening import listening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from commands import COMMAND, finished, listening
+from commands import COMMAND, finished
+from listening import listening
 from people import AT, TOKEN, inhabited
 
 from conformance.config import Settings

@@ -16,7 +16,8 @@ from urllib.parse import quote, quote_plus
 
 import httpx
 import pytest
-from commands import COMMAND, finished, listening
+from commands import COMMAND, finished
+from listening import listening
 from people import TOKEN as INNER, inhabited
 
 from conformance.reference.faults.registry import find_fault
