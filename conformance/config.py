@@ -23,6 +23,15 @@ _TARGETS = frozenset({"tenant_url", "app"})
 OF_ONE_TENANT = _TARGETS | _CREDENTIALS | {"base_path", "password", "client_id", "client_secret", "header"}
 # The settings that say what becomes of the verdicts; none of them changes one.
 REPORTING = frozenset({"strict", "fail_on", "waivers", "baseline", "output", "report", "scrub"})
+# From a thousandth to more than anyone means, and less than what clocks and queues can bear.
+_BOUNDS = {
+    "timeout": (0.001, 86_400),
+    "concurrency": (1, 1_000),
+    "rate": (0.001, 1_000_000),
+    "max_requests": (1, 1_000_000_000),
+    "max_minutes": (0.001, 1_000_000),
+}
+_NEVER_ZERO = ("timeout", "concurrency")  # of the others, 0 is none
 _DOMAIN = re.compile(r"(?=.{1,253}$)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e]*")
 
@@ -103,13 +112,13 @@ class Settings:
         """Raise InvalidConfiguration for values that cannot be used."""
         if self.tenant_url and self.app:
             raise InvalidConfiguration("give a Tenant URL or an app, not both")
-        if not self.timeout > 0:
-            raise InvalidConfiguration(f"timeout must be more than 0 seconds, not {self.timeout:g}")
-        if self.concurrency < 1:
-            raise InvalidConfiguration(f"concurrency must be at least 1, not {self.concurrency}")
-        for name in ("rate", "max_requests", "max_minutes"):
-            if not getattr(self, name) >= 0:
-                raise InvalidConfiguration(f"{name.replace('_', '-')} must not be negative: {getattr(self, name):g}")
+        for name, (least, most) in _BOUNDS.items():
+            value = getattr(self, name)
+            zero = "" if name in _NEVER_ZERO else " (or 0 for none)"
+            if not least <= value <= most and (value or not zero):
+                raise InvalidConfiguration(
+                    f"{name.replace('_', '-')} must be from {least} to {most}{zero}, not {value}"
+                )
         if not _DOMAIN.fullmatch(self.test_domain):
             raise InvalidConfiguration(f"test-domain must be a domain such as example.com, not “{self.test_domain}”")
         self._check_choices()
@@ -246,7 +255,7 @@ def _converted(setting: Field[Any], value: Any, path: Path) -> Any:
     elif type(value) is kind:
         return value
     elif kind is float and type(value) is int:
-        return float(value)
+        return value  # as it is: not every whole number fits a float
     expected = _KINDS[kind]
     raise InvalidConfiguration(f"{path}: “{key(setting)}” must be {expected}")
 

@@ -233,6 +233,7 @@ def test_the_gate_is_read_from_the_settings(tmp_path: Path):
         ({"results": [{"check": "x"}]}, "is damaged"),
         ({"counts": None}, "is damaged"),
         ({"counts": dict.fromkeys(Verdict, "many")}, "is damaged"),
+        ({"counts": dict.fromkeys(Verdict, float("inf"))}, "is damaged"),
     ],
 )
 def test_a_baseline_that_cannot_be_used_is_told_in_one_line(tmp_path: Path, change: dict[str, Any], said: str):

@@ -100,6 +100,8 @@ def read(file: str | Path) -> Recording:
         raise InvalidConfiguration(f"the recording {file} cannot be read: {error.strerror or error}") from None
     except (ValueError, EOFError, RecursionError, zlib.error) as error:
         raise InvalidConfiguration(f"the recording {file} is not JSON: {error}") from None
+    from conformance.spec.user_files import complaint  # noqa: PLC0415 - whoever records a run does not read one
+
     log = data.get("log") if isinstance(data, dict) else None
     run = log.get("_run") if isinstance(log, dict) else None
     if not isinstance(run, dict):
@@ -109,6 +111,8 @@ def read(file: str | Path) -> Recording:
         raise InvalidConfiguration(
             f"the recording {file} has format {stated} and this version of the suite reads format {FORMAT}"
         )
+    if wrong := complaint(data, "evidence"):
+        raise InvalidConfiguration(f"the recording {file} is damaged: {wrong}")
     try:
         return _recording(data["log"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -67,7 +67,7 @@ class Outline:
                 requirements={i: Verdict(found["verdict"]) for i, found in data["requirements"].items()},
                 results={result.check: result for result in map(Result.from_dict, data["results"])},
             )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise _damaged(file, error) from None
 
     @classmethod

@@ -20,6 +20,7 @@ _KINDS = {
     "number": "a number",
     "array": "a list",
     "object": "a table",
+    "null": "null",
 }
 
 
@@ -52,7 +53,8 @@ def _told(error: ValidationError) -> str:
                 return f"{where} cannot be “{instance}”{did_you_mean(instance, expected)}"
             return f"{where} must be one of {', '.join(expected)}"
         case "type":
-            return f"{where or 'it'} must be {_KINDS[expected]}, not {_shown(instance)}"
+            kinds = [expected] if isinstance(expected, str) else expected
+            return f"{where or 'it'} must be {' or '.join(_KINDS[kind] for kind in kinds)}, not {_shown(instance)}"
         case kind:
             text = schema.get("description", f"{kind} {expected}")
             return f"{where}: {_shown(instance)} does not fit: {text[0].lower()}{text[1:]}"

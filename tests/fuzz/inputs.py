@@ -14,8 +14,10 @@ NAMES += ["schemaExtensions", "Resources", "log", "entries", "_run", "waiver", "
 NAMES += ["event", "run", "intent", "created", "refused", "deleted", "path", "marker", "tag", "tenant"]
 
 _NOW = "2026-01-01T00:00:00+00:00"
+_MESSAGE = {"httpVersion": "HTTP/1.1", "cookies": [], "headers": [], "headersSize": -1, "bodySize": -1}
 _LOG = {
-    "creator": {"version": "0.1.0"},
+    "version": "1.2",
+    "creator": {"name": "scim-conformance", "version": "0.1.0"},
     "_run": {
         "format": 1,
         "tenant": "http://h/scim/v2",
@@ -28,15 +30,40 @@ _LOG = {
         "keyword": "",
         "profile": {"names": [], "attributes": {}, "levels": {}, "limits": {"page_size": 0}, "rules": []},
     },
-    "pages": [{"id": "paged[User]", "_exchanges": ["x1"], "_stopped": {"reason": "no", "exchange": "x1"}}],
+    "pages": [
+        {
+            "startedDateTime": _NOW,
+            "id": "paged[User]",
+            "title": "paged[User]",
+            "pageTimings": {},
+            "_exchanges": ["x1"],
+            "_stopped": {"reason": "no", "exchange": "x1"},
+        }
+    ],
     "entries": [
         {
-            "_id": "x1",
-            "_name": "page",
+            "pageref": "paged[User]",
             "startedDateTime": _NOW,
             "time": 1.5,
-            "request": {"method": "GET", "url": "http://h/Users", "headers": [], "postData": {"text": "{}"}},
-            "response": {"status": 200, "headers": [{"name": "A", "value": "b"}], "content": {"text": "{}"}},
+            "request": _MESSAGE
+            | {
+                "method": "GET",
+                "url": "http://h/Users",
+                "queryString": [],
+                "postData": {"mimeType": "application/scim+json", "text": "{}"},
+            },
+            "response": _MESSAGE
+            | {
+                "status": 200,
+                "statusText": "",
+                "headers": [{"name": "A", "value": "b"}],
+                "content": {"size": 2, "mimeType": "application/scim+json", "text": "{}"},
+                "redirectURL": "",
+            },
+            "cache": {},
+            "timings": {"send": 0, "wait": 1.5, "receive": 0},
+            "_id": "x1",
+            "_name": "page",
         }
     ],
 }

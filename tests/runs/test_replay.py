@@ -22,6 +22,7 @@ from conformance.spec.json_schema import validator
 from conformance.spec.profile import Profile, compose, profile_names
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from conformance.reporting.model import Report
@@ -188,6 +189,26 @@ def test_a_file_that_is_no_recording_is_told_as_such(tmp_path: Path, content: st
     assert len(str(raised.value).splitlines()) == 1
     with pytest.raises(InvalidConfiguration, match="cannot be read"):
         read(tmp_path / "absent.har")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda log: log["_run"].update(duration=float("inf")), "duration: Infinity does not fit"),
+        (lambda log: log["_run"]["settings"].update(read_only="yes"), 'read_only must be true or false, not "yes"'),
+        (lambda log: log["_run"]["settings"].update(level=["mus"]), "did you mean “must”"),
+        (lambda log: log["_run"].update(profile={}), "is damaged"),
+        (
+            lambda log: log["entries"][0]["response"].update(status=float("inf")),
+            r"entries\[1\].response.status must be",
+        ),
+        (lambda log: log["pages"][0].update(_stopped=5), "_stopped must be a table or null, not 5"),
+        (lambda log: log["pages"][0].update(_exchanges=["none of them"]), "is damaged"),
+    ],
+)
+def test_a_damaged_recording_is_told_with_the_place(stored: Path, change: Callable[[Any], None], said: str):
+    with pytest.raises(InvalidConfiguration, match=said):
+        read(changed(stored, change))
 
 
 def test_a_recording_without_discovery_cannot_be_judged(stored: Path):
