@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import inspect
 import time
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,7 @@ from conformance.run import TenantUnreachable
 from conformance.workers import SHARED, gathered_by, gathered_elsewhere
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from conformance.probes.evidence import Evidence
@@ -71,6 +72,8 @@ class Conformance:
         self.interrupted = False
         self._opens = opens
         self._on_progress = on_progress
+        self._gathering = ExitStack()
+        self._gather: Callable[[Iterable[ProbeCall]], None] | None = None
         self._narrowed: list[str] = []
         self._keyword = ""
         self._planned = 0
@@ -122,22 +125,38 @@ class Conformance:
 
     # --- plan -----------------------------------------------------------------------------------------------------
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Begin to gather: ahead of the checks and side by side; a worker does so as its checks come."""
+        if not (session.config.option.collectonly or hasattr(session.config, "workerinput")):
+            ahead = self.run.gatherer.ahead(lambda done, total: self._on_progress("gathering", done, total))
+            self._gather = self._gathering.enter_context(ahead)
+        return (yield)
+
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Parametrise a check over the resource types and attributes of this tenant."""
         parametrise(metafunc, self.run)
 
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Note what a check judges, and keep the tenant busy with the first ones while the others are collected."""
+        if not isinstance(item, pytest.Function) or item.path.parent != CHECKS:
+            return
+        item.stash[JUDGED] = judged = list(judged_by(item))
+        certain = self._gather and not (self._opens or self._keyword)  # that nothing else deselects it
+        if certain and self.run.gatherer.idle and judged and self._selected(item, judged):
+            self._ask_ahead([item])
+
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Keep the checks that were asked for, in the order of the documents, and note what each judges."""
+        """Keep the checks that were asked for, in the order of the documents."""
         kept: list[pytest.Item] = []
         dropped: list[pytest.Item] = []
         for item in items:
-            if not isinstance(item, pytest.Function) or item.path.parent != CHECKS:
+            judged = item.stash.get(JUDGED, None)
+            if judged is None or not isinstance(item, pytest.Function):
                 kept.append(item)
-                continue
-            judged = list(judged_by(item))
-            item.stash[JUDGED] = judged
-            (kept if judged and self._selected(item, judged) else dropped).append(item)
+            else:
+                (kept if judged and self._selected(item, judged) else dropped).append(item)
         kept.sort(key=lambda i: min((r.order for r in i.stash.get(JUDGED, ())), default=()))
         items[:] = kept
         self._planned = len(kept)
@@ -166,21 +185,20 @@ class Conformance:
         judged = item.stash.get(JUDGED, None)
         return inapplicable(judged or (), self.run)
 
+    def _ask_ahead(self, items: Iterable[pytest.Item]) -> None:
+        if self._gather:
+            binding = (i for i in items if isinstance(i, pytest.Function) and not self._inapplicable(i))
+            self._gather(call for item in binding for call in calls_of(item))
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
-        """Run the probes that the checks need, ahead of them and side by side; a worker runs them as they come."""
-        option = session.config.option
-        broken = session.testsfailed and not option.continue_on_collection_errors
-        if broken or option.collectonly or hasattr(session.config, "workerinput"):
+        """Run the probes that the checks need, and go on gathering until the last one is judged."""
+        with self._gathering:
+            if not session.testsfailed or session.config.option.continue_on_collection_errors:
+                self._ask_ahead(session.items)
+            if self._gather:
+                self._gathering.enter_context(_kept())
             return (yield)
-        items = [i for i in session.items if isinstance(i, pytest.Function) and not self._inapplicable(i)]
-        calls = (call for item in items for call in calls_of(item))
-        gc.freeze()  # the checks stay to the end, and need not be looked through for garbage again and again
-        try:
-            with self.run.gatherer.ahead(calls, lambda done, total: self._on_progress("gathering", done, total)):
-                return (yield)
-        finally:
-            gc.unfreeze()
 
     # --- judge ----------------------------------------------------------------------------------------------------
 
@@ -286,8 +304,16 @@ class Conformance:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the reports, and let the exit status say *not conformant* where pytest calls blocked checks skipped."""
+        self._gathering.close()
         self._ended = time.time()
-        if session.testscollected and not session.config.option.collectonly:
+        if not session.config.option.collectonly:
+            with _kept():
+                self._finish(session)
+        if self._opens:
+            self.run.close()
+
+    def _finish(self, session: pytest.Session) -> None:
+        if session.testscollected:
             self.run.sweep()
         output = getattr(session.config, "workeroutput", None)
         if output is not None:
@@ -298,8 +324,6 @@ class Conformance:
                 session.exitstatus = report.exit_code
             if self.run.output:
                 self.written = write(report, self.run.output, self.run.formats)
-        if self._opens:
-            self.run.close()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -347,6 +371,16 @@ class Conformance:
             return report
         decisions = decide(run.plan.steps, report.verdicts, inspect_run(run))
         return replace(report, plan=PlanOutcome(run.plan, decisions))
+
+
+@contextmanager
+def _kept() -> Iterator[None]:
+    """Look for no garbage in what there is so far, all of which is needed to the end."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _fixture(probe: Probe) -> Callable[..., Evidence]:

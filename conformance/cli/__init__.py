@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 import click
@@ -56,4 +57,6 @@ def main() -> None:
     """Run the command line and exit with its status; users never see a traceback."""
     # httpx would load a command line of its own, with lexers and all, which costs memory and delays the first request.
     sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
-    sys.exit(exit_status(lambda: cli.main(sys.argv[1:] or ["--help"], NAME, standalone_mode=False)))
+    status = exit_status(lambda: cli.main(sys.argv[1:] or ["--help"], NAME, standalone_mode=False))
+    gc.freeze()  # what goes with the process need not be looked through for garbage before
+    sys.exit(status)

@@ -36,7 +36,7 @@ _PATIENCE = 3
 def filtered(ask: Ask, resource_type: ResourceType) -> None:
     """Create four users and ask for some of them in many ways."""
     mark = ask.sample.prefix
-    made = _create(ask, resource_type, people(mark, ask.sample.user_name))
+    made = _create(ask, resource_type, people(mark, ask.sample.tag, ask.sample.user_name))
     words = _names(made) | _times(made["anna"]) | {"id": made["anna"].id, "A": made["anna"].sent["userName"].upper()}
     _ask(ask, resource_type, {case.name: case.filter for case in CASES} | QUESTIONS, words)
 
@@ -204,7 +204,14 @@ def _times(created: Created) -> dict[str, str]:
 def _ask(ask: Ask, resource_type: ResourceType, filters: Mapping[str, str], words: Mapping[str, str]) -> None:
     """Ask the filters side by side; those for which a word is missing are left out."""
     mark = ask.sample.prefix
-    words = {"m": mark, "M": mark.upper(), "domain": ask.sample.domain, "ours": f'userName sw "{mark}."', **words}
+    words = {
+        "m": mark,
+        "M": mark.upper(),
+        "tag": ask.sample.tag,
+        "domain": ask.sample.domain,
+        "ours": f'userName sw "{mark}."',
+        **words,
+    }
     ready = {}
     for name, template in filters.items():
         try:

@@ -1,7 +1,7 @@
 """The filters that are asked, and whom each must find among people of whom everything is known.
 
-In the filters ``{m}`` is a mark that nobody else carries, ``{a}`` to ``{d}`` are the four user names, ``{anna}`` …
-stand for ``userName eq "…"`` and ``{ours}`` holds for the four and nobody else.
+In the filters ``{m}`` is a mark that nobody else carries and ``{tag}`` that of the run, ``{a}`` to ``{d}`` are the four
+user names, ``{anna}`` … stand for ``userName eq "…"`` and ``{ours}`` holds for the four and nobody else.
 """
 
 from __future__ import annotations
@@ -45,12 +45,15 @@ class Case:
         return (*self.needs, *(("sw", "and") if "{ours}" in self.filter else ()))
 
 
-def people(mark: str, user_name: Callable[[str], str]) -> dict[str, dict[str, Any]]:
-    """Return what is known of the four; Dora is all but empty. ``user_name`` makes a user name of a text."""
+def people(mark: str, tag: str, user_name: Callable[[str], str]) -> dict[str, dict[str, Any]]:
+    """Return what is known of the four; Dora is all but empty. ``user_name`` makes a user name of a text.
+
+    It ends in the shorter ``tag``: there are tenants that take no more than 64 characters.
+    """
     work, home = f"work.{mark}.example.com", f"home.{mark}.example.com"
     return {
         "anna": {
-            "userName": user_name(f"{mark}.anna.{mark}"),
+            "userName": user_name(f"{mark}.anna.{tag}"),
             "externalId": f"{mark}.Ext-A",
             "name": {"familyName": f"Meier {mark}", "givenName": "Anna"},
             "title": f"Guide {mark}",
@@ -60,7 +63,7 @@ def people(mark: str, user_name: Callable[[str], str]) -> dict[str, dict[str, An
             "emails": [{"type": "work", "value": f"anna@{work}"}, {"type": "home", "value": f"anna@{home}"}],
         },
         "bert": {
-            "userName": user_name(f"{mark}.bert.{mark}"),
+            "userName": user_name(f"{mark}.bert.{tag}"),
             "externalId": f"{mark}.Ext-B",
             "name": {"familyName": f"Okoro {mark}"},
             "nickName": f"Bertie {mark}",
@@ -70,7 +73,7 @@ def people(mark: str, user_name: Callable[[str], str]) -> dict[str, dict[str, An
             "emails": [{"type": "work", "value": f"bert@{work}"}],
         },
         "cleo": {
-            "userName": user_name(f"{mark}.cleo.{mark}"),
+            "userName": user_name(f"{mark}.cleo.{tag}"),
             "externalId": f"{mark}.Ext-C",
             "name": {"familyName": f"Sato {mark}"},
             "title": f"Chef {mark}",
@@ -78,7 +81,7 @@ def people(mark: str, user_name: Callable[[str], str]) -> dict[str, dict[str, An
             "active": True,
             "emails": [{"type": "home", "value": f"cleo@{home}"}],
         },
-        "dora": {"userName": user_name(f"{mark}.dora.{mark}x")},
+        "dora": {"userName": user_name(f"{mark}.dora.{tag}x")},
     }
 
 
@@ -92,15 +95,15 @@ STRINGS = (
     _case("eq", "26", "{anna}", "anna"),
     _case("eq the beginning", "26", 'userName eq "{m}.anna"'),
     _case("ne", "31", '{ours} and userName ne "{a}"', "bert cleo dora", elective=True),
-    _case("co", "34", 'userName co ".bert.{m}"', "bert", elective=True),
-    _case("co at either end", "34", 'userName co "{m}.dora" and userName co ".{m}x@{domain}"', "dora",
+    _case("co", "34", 'userName co ".bert.{tag}"', "bert", elective=True),
+    _case("co at either end", "34", 'userName co "{m}.dora" and userName co ".{tag}x@{domain}"', "dora",
           needs=("and", "co")),
     _case("co the whole", "35", 'userName co "{b}"', "bert", elective=True),
     _case("sw", "36", 'userName sw "{m}.b"', "bert", elective=True),
-    _case("sw further in", "36", 'userName sw "bert.{m}"', elective=True),
+    _case("sw further in", "36", 'userName sw "bert.{tag}"', elective=True),
     _case("sw the whole", "37", 'userName sw "{b}"', "bert", elective=True),
-    _case("ew", "38", 'userName ew "dora.{m}x@{domain}"', "dora", elective=True),
-    _case("ew further in", "38", 'userName ew "dora.{m}x@"', elective=True),
+    _case("ew", "38", 'userName ew "dora.{tag}x@{domain}"', "dora", elective=True),
+    _case("ew further in", "38", 'userName ew "dora.{tag}x@"', elective=True),
     _case("ew the whole", "39", 'userName ew "{b}"', "bert", elective=True),
     _case("gt", "49", '{ours} and userName gt "{b}"', "cleo dora", elective=True),
     _case("ge", "54", '{ours} and userName ge "{b}"', "bert cleo dora", elective=True),

@@ -41,24 +41,28 @@ class Gatherer:
         self._finished = threading.Condition()
 
     @contextmanager
-    def ahead(self, calls: Iterable[ProbeCall], on_progress: Callable[[int, int], None]) -> Iterator[None]:
-        """Run the probes, in this order, on as many threads as the tenant may see requests at once.
+    def ahead(self, on_progress: Callable[[int, int], None]) -> Iterator[Callable[[Iterable[ProbeCall]], None]]:
+        """Run probes on as many threads as the tenant may see requests at once.
 
-        Inside the context their evidence can be judged as it comes in. ``on_progress`` is told how many are done and
-        how many there are. Leaving the context, also by an interrupt, waits for the probes that are running, so that
-        they clean up, and starts no more.
+        Yields what takes them in, in their order; their evidence can be judged as it comes in. ``on_progress`` is told
+        how many are done and how many there are. Leaving the context, also by an interrupt, waits for the probes that
+        are running, so that they clean up, and starts no more.
         """
-        wanted = [call for call in dict.fromkeys(calls) if call not in self._futures]
+        wanted: list[ProbeCall] = []
         done = itertools.count(1)
-        on_progress(0, len(wanted))
         pool = ThreadPoolExecutor(max_workers=self._client.limits.concurrency, thread_name_prefix="probe")
+
+        def take(calls: Iterable[ProbeCall]) -> None:
+            new = [call for call in dict.fromkeys(calls) if call not in self._futures]
+            wanted.extend(new)
+            for call in new:
+                self._futures[call] = pool.submit(self.gather, call)
+                self._futures[call].add_done_callback(lambda _: on_progress(next(done), len(wanted)))
+
         patience = sys.getswitchinterval()
         sys.setswitchinterval(_SWITCH_INTERVAL)
         try:
-            for call in wanted:
-                self._futures[call] = pool.submit(self.gather, call)
-                self._futures[call].add_done_callback(lambda _: on_progress(next(done), len(wanted)))
-            yield
+            yield take
         except BaseException:
             self._client.allowance.end("the run was interrupted")
             raise
@@ -68,6 +72,11 @@ class Gatherer:
             with self._finished:
                 # An interrupt in the middle of submit() can leave a thread of which the pool does not know.
                 self._finished.wait_for(lambda: not self._running)
+
+    @property
+    def idle(self) -> bool:
+        """Whether more probes could be running than there are."""
+        return sum(not future.done() for future in self._futures.values()) < self._client.limits.concurrency
 
     def put(self, call: ProbeCall, evidence: Evidence) -> None:
         """Take in evidence that was gathered elsewhere."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from faker import Faker
 
-_LONGEST_SLUG = 32
+_LONGEST_SLUG = 22  # with tag, number and domain a user name has 64 characters, and some tenants take no more
 _COMPONENTS = ("honorificPrefix", "givenName", "middleName", "familyName", "honorificSuffix")
 # Fixed, since the same seed is to give the same values on another day.
 _PAST = (datetime(2021, 1, 1, tzinfo=UTC), datetime(2024, 1, 1, tzinfo=UTC))
@@ -102,7 +102,8 @@ class Samples:
         if len(slug) > _LONGEST_SLUG:
             slug = f"{slug[:_LONGEST_SLUG]}-{zlib.crc32(key.encode()):08x}"
         self.slug = slug
-        self.prefix = f"{recipe.tag}.{slug}"
+        self.tag = recipe.tag
+        self.prefix = f"{self.tag}.{slug}"
         self._thread = threading.local()
         self._numbers: dict[str, Iterator[int]] = defaultdict(partial(itertools.count, 1))
         self._draws: dict[str, Iterator[int]] = defaultdict(partial(itertools.count, 1))

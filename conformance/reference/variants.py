@@ -15,7 +15,7 @@ from conformance.reference.faults.seams import declare, drop_header, on_answer, 
 from conformance.reference.messages import SCIM, Request, Response
 from conformance.reference.readings import take_the_others
 from conformance.reference.tenant import OPTIONAL
-from conformance.spec.errors import ScimError
+from conformance.spec.errors import ScimError, invalid_value
 from conformance.spec.filter import parse
 from conformance.spec.messages import LIST_RESPONSE
 from conformance.suggest import did_you_mean
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from conformance.reference.tenant import ReferenceTenant
     from conformance.spec.schema import ResourceType
 
+_LONGEST_NAME = 64
 _EAST = timedelta(hours=5, minutes=30)
 
 
@@ -189,6 +190,11 @@ def _compose_name(user: dict[str, Any]) -> None:
     parts = [name[part] for part in ("givenName", "familyName") if part in name]
     if parts:
         name["formatted"] = " ".join(parts)
+
+
+def _refuse_long_name(user: dict[str, Any]) -> None:
+    if len(user["userName"]) > _LONGEST_NAME:
+        raise invalid_value(f"userName has more than {_LONGEST_NAME} characters")
 
 
 def _slow_clock(tenant: ReferenceTenant) -> None:
@@ -388,6 +394,12 @@ _RESOURCES = [
         "A user without displayName is given its userName as one.",
         "RFC 7644 §3.5.1",
         _settling(lambda user: user.setdefault("displayName", user["userName"])),
+    ),
+    Variant(
+        "short-user-names",
+        "User names have at most 64 characters.",
+        "RFC 7643 §2.3.1",
+        _settling(_refuse_long_name),
     ),
     Variant("strong-tags", "Entity tags are strong.", "RFC 7644 §3.14", _strong_tags),
     Variant("only-users", "Users alone are served, without extension.", "RFC 7643 §6", _only_users),

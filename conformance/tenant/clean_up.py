@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from conformance.tenant.allowance import Ended
 from conformance.tenant.created import MARKING, path_of
+from conformance.tenant.ledger import referred_to
 
 if TYPE_CHECKING:
     from conformance.tenant.client import Client
@@ -20,27 +23,38 @@ def clean_up(client: Client) -> tuple[list[str], dict[str, str]]:
     Creates whose answer was lost are looked up first. What is refused is tried again once others are gone, since they
     may have held it. Returns the paths that were deleted, and what is left with the reason why.
     """
-    lost: dict[str, str] = {}
-    for endpoint, marker, attribute in client.ledger.unanswered:
-        if not client.ledger.marks(marker):
-            lost[f"{endpoint} (“{marker}”)"] = "a create without an answer, and without a tag by which to look it up"
-            continue
-        try:
-            found = search(client, endpoint, marker, attribute)
-        except Ended as reason:
-            lost[f"{endpoint} ({marker})"] = str(reason)
-            continue
-        if found is None:
-            lost[f"{endpoint} ({marker})"] = "the tenant does not answer whether it exists"
-        else:
-            client.ledger.found(marker, found)
-    gone: list[str] = []
-    while True:
-        left = {path: delete(client, path) for path in client.ledger.left_behind}
-        done = [path for path, reason in left.items() if not reason]
-        gone += done
-        if not done or len(done) == len(left):
-            return gone, lost | {path: reason for path, reason in left.items() if reason}
+    with ThreadPoolExecutor(client.limits.concurrency, thread_name_prefix="clean-up") as pool:
+        unanswered = client.ledger.unanswered
+        reasons = pool.map(lambda intent: _look_up(client, *intent), unanswered)
+        lost = {
+            f"{endpoint} (“{marker}”)": reason
+            for (endpoint, marker, _), reason in zip(unanswered, reasons, strict=True)
+            if reason
+        }
+        gone: list[str] = []
+        while True:
+            left: dict[str, str] = {}
+            for _, paths in groupby(client.ledger.left_behind, referred_to):
+                batch = list(paths)
+                left |= zip(batch, pool.map(lambda path: delete(client, path), batch), strict=True)
+            done = [path for path, reason in left.items() if not reason]
+            gone += done
+            if not done or len(done) == len(left):
+                return gone, lost | {path: reason for path, reason in left.items() if reason}
+
+
+def _look_up(client: Client, endpoint: str, marker: str, attribute: str) -> str:
+    """Find out what became of a create without an answer; return why that stays unknown, else an empty text."""
+    if not client.ledger.marks(marker):
+        return "a create without an answer, and without a tag by which to look it up"
+    try:
+        found = search(client, endpoint, marker, attribute)
+    except Ended as reason:
+        return str(reason)
+    if found is None:
+        return "the tenant does not answer whether it exists"
+    client.ledger.found(marker, found)
+    return ""
 
 
 def delete(client: Client, path: str) -> str:

@@ -28,8 +28,6 @@ _NEVER_OURS = {"me", ".", ".."}
 _SEPARATORS = re.compile(r"[/\\?#;]")
 _RESOURCE = re.compile(r"(/[^/?#]+){2,}")
 
-_USERS = "/Users/"  # groups refer to users, so these go last
-
 
 class LedgerLost(RuntimeError):
     """The ledger cannot be written, so nothing more may be created; the message says why."""
@@ -43,6 +41,11 @@ def leads_astray(path: str) -> bool:
     """Whether a path, however it is spelt and encoded, may lead to ``/Me`` or out of the place that it names."""
     decoded = unquote(unquote(path.partition("?")[0])).casefold()
     return any(segment.strip() in _NEVER_OURS for segment in _SEPARATORS.split(decoded))
+
+
+def referred_to(path: str) -> bool:
+    """Whether others, such as groups, refer to a resource, so that it has to go after them."""
+    return path.startswith("/Users/")
 
 
 class Ledger:
@@ -163,7 +166,7 @@ class Ledger:
         """Paths of resources that were created and not deleted, newest first, and what others refer to last."""
         with self._lock:
             there = [path for path, there in reversed(self._ours.items()) if there]
-        return sorted(there, key=lambda path: path.startswith(_USERS))
+        return sorted(there, key=referred_to)
 
     @property
     def unanswered(self) -> list[tuple[str, str, str]]:
