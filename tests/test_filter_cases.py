@@ -7,15 +7,16 @@ from conformance.spec.filter import parse
 from conformance.spec.matching import Match, evaluate
 from conformance.spec.service import Service
 
-MARK = "conf-0123.filtered-user"
+TAG = "conf-0123"
+MARK = f"{TAG}.filtered-user"
 USER = Service.default().resource_type("User")
-KNOWN = people(MARK, "{}@example.com".format)
+KNOWN = people(MARK, TAG, "{}@example.com".format)
 PEOPLE = {
     name: {**body, "id": name, "meta": {"resourceType": "User", "created": when, "lastModified": when}}
     for (name, body), when in zip(KNOWN.items(), [f"2026-01-02T12:00:0{n}Z" for n in range(4)], strict=True)
 }
 WORDS = (
-    {"m": MARK, "M": MARK.upper(), "ours": f'userName sw "{MARK}."', "id": "anna", "domain": "example.com"}
+    {"m": MARK, "M": MARK.upper(), "tag": TAG, "ours": f'userName sw "{MARK}."', "id": "anna", "domain": "example.com"}
     | {name: f'userName eq "{body["userName"]}"' for name, body in PEOPLE.items()}
     | {name[0]: body["userName"] for name, body in PEOPLE.items()}
     | {"A": PEOPLE["anna"]["userName"].upper(), "year": "2026"}
