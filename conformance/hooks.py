@@ -194,10 +194,10 @@ class Conformance:
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """Run the probes that the checks need, and go on gathering until the last one is judged."""
         with self._gathering:
-            if not session.testsfailed or session.config.option.continue_on_collection_errors:
-                self._ask_ahead(session.items)
             if self._gather:
                 self._gathering.enter_context(_kept())
+            if not session.testsfailed or session.config.option.continue_on_collection_errors:
+                self._ask_ahead(session.items)
             return (yield)
 
     # --- judge ----------------------------------------------------------------------------------------------------

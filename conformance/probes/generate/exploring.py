@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import zlib
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
+# What hypothesis keeps for all threads, such as the constants of local modules, it changes as if there were only one.
+_HYPOTHESIS = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +62,20 @@ class Exploration:
             key = repr(example)
             # Out of time, nothing new is tried; what is known to be wrong stays so, or it would seem flaky.
             if key not in known and not raised and time.monotonic() < ends:
+                _HYPOTHESIS.release()
                 try:
                     known[key] = wrong(example)
                 except Exception as error:  # noqa: BLE001 - hypothesis would go on and shrink it
                     raised.append(error)
+                finally:
+                    _HYPOTHESIS.acquire()
             if known.get(key):
                 last[:] = [example]
                 raise _Wrong
 
         try:
-            examine()
+            with _HYPOTHESIS:
+                examine()
         except _Wrong:
             return last[0]
         if raised:
