@@ -128,10 +128,13 @@ class Conformance:
     @pytest.hookimpl(wrapper=True)
     def pytest_collection(self, session: pytest.Session) -> Generator[None, object, object]:
         """Begin to gather: ahead of the checks and side by side; a worker does so as its checks come."""
-        if not (session.config.option.collectonly or hasattr(session.config, "workerinput")):
-            ahead = self.run.gatherer.ahead(lambda done, total: self._on_progress("gathering", done, total))
-            self._gather = self._gathering.enter_context(ahead)
-        return (yield)
+        with ExitStack() as stack:
+            if not (session.config.option.collectonly or hasattr(session.config, "workerinput")):
+                ahead = self.run.gatherer.ahead(lambda done, total: self._on_progress("gathering", done, total))
+                self._gather = stack.enter_context(ahead)
+            collected = yield
+            self._gathering = stack.pop_all()
+            return collected
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Parametrise a check over the resource types and attributes of this tenant."""
@@ -304,7 +307,6 @@ class Conformance:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the reports, and let the exit status say *not conformant* where pytest calls blocked checks skipped."""
-        self._gathering.close()
         self._ended = time.time()
         if not session.config.option.collectonly:
             with _kept():
@@ -313,8 +315,7 @@ class Conformance:
             self.run.close()
 
     def _finish(self, session: pytest.Session) -> None:
-        if session.testscollected:
-            self.run.sweep()
+        self.run.sweep()
         output = getattr(session.config, "workeroutput", None)
         if output is not None:
             output[SHARED] = gathered_by(self.run) | {"left_behind": list(self.run.left)}
