@@ -100,8 +100,6 @@ def read(file: str | Path) -> Recording:
         raise InvalidConfiguration(f"the recording {file} cannot be read: {error.strerror or error}") from None
     except (ValueError, EOFError, RecursionError, zlib.error) as error:
         raise InvalidConfiguration(f"the recording {file} is not JSON: {error}") from None
-    from conformance.spec.user_files import complaint  # noqa: PLC0415 - whoever records a run does not read one
-
     log = data.get("log") if isinstance(data, dict) else None
     run = log.get("_run") if isinstance(log, dict) else None
     if not isinstance(run, dict):
@@ -111,6 +109,8 @@ def read(file: str | Path) -> Recording:
         raise InvalidConfiguration(
             f"the recording {file} has format {stated} and this version of the suite reads format {FORMAT}"
         )
+    from conformance.spec.user_files import complaint  # noqa: PLC0415 - whoever records a run does not read one
+
     if wrong := complaint(data, "evidence"):
         raise InvalidConfiguration(f"the recording {file} is damaged: {wrong}")
     try:
@@ -124,15 +124,15 @@ def _recording(log: Mapping[str, Any]) -> Recording:
     exchanges = {exchange.id: exchange for exchange in map(_exchange, log["entries"])}
     return Recording(
         suite=log["creator"]["version"],
-        tenant=str(run["tenant"]),
+        tenant=run["tenant"],
         started=datetime.fromisoformat(run["started"]),
         duration=float(run["duration"]),
-        seed=str(run["seed"]),
-        tag=str(run["tag"]),
-        keyword=str(run["keyword"]),
+        seed=run["seed"],
+        tag=run["tag"],
+        keyword=run["keyword"],
         settings={name: _tupled(value) for name, value in run["settings"].items() if name in _PLANNING},
         profile=Profile.from_dict(run["profile"]),
-        left_behind=tuple(map(str, run["left_behind"])),
+        left_behind=tuple(run["left_behind"]),
         exchanges=tuple(exchanges.values()),
         evidence={page["id"]: _evidence(page, exchanges) for page in log["pages"]},
     )
@@ -220,15 +220,13 @@ def _exchange(entry: Mapping[str, Any]) -> Exchange:
     return Exchange(
         id=entry["_id"],
         name=entry["_name"],
-        request=Request(
-            str(asked["method"]), str(asked["url"]), _pairs(asked["headers"]), asked.get("postData", {}).get("text")
-        ),
+        request=Request(asked["method"], asked["url"], _pairs(asked["headers"]), asked.get("postData", {}).get("text")),
         response=None
         if "_error" in answered
         else Response(
             int(answered["status"]),
             _pairs(answered["headers"]),
-            str(answered["content"]["text"]),
+            answered["content"]["text"],
             answered.get("_problem"),
         ),
         error=answered.get("_error"),
