@@ -24,10 +24,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _PACKAGE = Path(__file__).parent
+# Plugins of pytest that take part in every check, or take long to load, and have nothing to do here.
+_UNUSED = (
+    "cacheprovider", "capture", "debugging", "doctest", "faulthandler", "junitxml", "legacypath", "logging",
+    "monkeypatch", "pastebin", "recwarn", "setuponly", "setupplan", "subtests", "threadexception", "tmpdir", "unittest",
+    "unraisableexception", "warnings",
+)  # fmt: skip
 _ARGUMENTS = (
-    "-c", str(_PACKAGE / "pytest.ini"), "--rootdir", str(_PACKAGE), "--noconftest", "--tb=native", "-s",
-    "-p", "no:cacheprovider", "-p", "no:warnings", "-p", "no:logging", "-p", "no:faulthandler",
-    "-p", "no:unraisableexception", "-p", "no:threadexception",
+    "-c", str(_PACKAGE / "pytest.ini"), "--rootdir", str(_PACKAGE), "--noconftest", "--tb=native",
+    *(f"-pno:{name}" for name in _UNUSED),
     "-p", "conformance.plugin",
     "-p", "pytest_metadata.plugin", "-p", "pytest_html.plugin", "-p", "pytest_html.fixtures",
 )  # fmt: skip
