@@ -36,6 +36,7 @@ class Gatherer:
         self.service = service
         self._client, self._recipe = client, recipe
         self._futures: dict[ProbeCall, Future[Evidence]] = {}
+        self._pending: set[Future[Evidence]] = set()
         self._lock = threading.Lock()
         self._running = 0
         self._finished = threading.Condition()
@@ -56,8 +57,10 @@ class Gatherer:
             new = [call for call in dict.fromkeys(calls) if call not in self._futures]
             wanted.extend(new)
             for call in new:
-                self._futures[call] = pool.submit(self.gather, call)
-                self._futures[call].add_done_callback(lambda _: on_progress(next(done), len(wanted)))
+                self._futures[call] = future = pool.submit(self.gather, call)
+                self._pending.add(future)
+                future.add_done_callback(self._pending.discard)
+                future.add_done_callback(lambda _: on_progress(next(done), len(wanted)))
 
         patience = sys.getswitchinterval()
         sys.setswitchinterval(_SWITCH_INTERVAL)
@@ -76,7 +79,7 @@ class Gatherer:
     @property
     def idle(self) -> bool:
         """Whether more probes could be running than there are."""
-        return sum(not future.done() for future in self._futures.values()) < self._client.limits.concurrency
+        return len(self._pending) < self._client.limits.concurrency
 
     def put(self, call: ProbeCall, evidence: Evidence) -> None:
         """Take in evidence that was gathered elsewhere."""

@@ -7,6 +7,7 @@ checks run on the core attributes, on extensions and on resource types nobody ha
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -262,14 +263,7 @@ class ResourceType:
 
     def attributes(self, *, subs: bool = True) -> Iterator[BoundAttribute]:
         """Yield the core and extension attributes (not the common ones), each followed by its sub-attributes."""
-        for schema in (self.schema, *(e.schema for e in self.extensions)):
-            for attribute in schema.attributes:
-                if _named(COMMON.attributes, attribute.name):
-                    continue
-                yield BoundAttribute(self, schema, attribute)
-                if subs:
-                    for sub in attribute.sub_attributes:
-                        yield BoundAttribute(self, schema, sub, attribute)
+        return (bound for bound in _bound(self) if subs or not bound.parent)
 
     def narrowed(self, wanted: Callable[[BoundAttribute], bool]) -> ResourceType:
         """Return the resource type with none but the attributes that are wanted, and of these the sub-attributes."""
@@ -306,6 +300,19 @@ class ResourceType:
             if sub:
                 return BoundAttribute(self, schema, sub, attribute)
         return None
+
+
+@lru_cache(maxsize=64)
+def _bound(resource_type: ResourceType) -> tuple[BoundAttribute, ...]:
+    """Return what ``attributes`` yields, once: every check on attributes goes through it."""
+    schemas = (resource_type.schema, *(extension.schema for extension in resource_type.extensions))
+    return tuple(
+        BoundAttribute(resource_type, schema, attribute, parent)
+        for schema in schemas
+        for top in schema.attributes
+        if not _named(COMMON.attributes, top.name)
+        for attribute, parent in ((top, None), *((sub, top) for sub in top.sub_attributes))
+    )
 
 
 def _named(attributes: tuple[Attribute, ...], name: str) -> Attribute | None:
