@@ -16,7 +16,7 @@ from conformance.checks.verdict import NotApplicable, Remarks, Verdict
 from conformance.config import InvalidConfiguration
 from conformance.inspections import inspect as inspect_run
 from conformance.judge import Comparison, explained, judge
-from conformance.plan import JUDGED, calls_of, inapplicable, judged_by, parametrise, within
+from conformance.plan import JUDGED, calls_of, inapplicable, judged_by, parameters_of, parametrise, within
 from conformance.probes.registry import Probe, ProbeCall, probes
 from conformance.pytest_options import CHECKS
 from conformance.reporting.decisions import PlanOutcome, decide
@@ -25,7 +25,7 @@ from conformance.reporting.har import scope
 from conformance.reporting.model import Report
 from conformance.reporting.result import RESULT, Result
 from conformance.reporting.scrubbing import Scrubber
-from conformance.reporting.writers import write
+from conformance.reporting.writers import prepare, write
 from conformance.run import TenantUnreachable
 from conformance.workers import SHARED, gathered_by, gathered_elsewhere
 
@@ -201,6 +201,8 @@ class Conformance:
                 self._gathering.enter_context(_kept())
             if not session.testsfailed or session.config.option.continue_on_collection_errors:
                 self._ask_ahead(session.items)
+                if self._gather and self.run.output:
+                    prepare(self.run.formats)
             return (yield)
 
     # --- judge ----------------------------------------------------------------------------------------------------
@@ -216,7 +218,15 @@ class Conformance:
         reason = self._inapplicable(item)
         if reason:
             raise NotApplicable(reason)
+        if isinstance(item, pytest.Function) and JUDGED in item.stash:
+            # Pytest would find it all, too, but makes a fixture of each parameter, which takes longer than to judge.
+            item.funcargs |= parameters_of(item) | {call.probe.name: self._evidence(call) for call in calls_of(item)}
         return (yield)
+
+    def _evidence(self, call: ProbeCall) -> Evidence:
+        view = self.run.gatherer.evidence(call)
+        self._judging.evidence.append(view)
+        return view
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -226,7 +236,7 @@ class Conformance:
         judged = item.stash.get(JUDGED, None)
         if judged is None or not (call.when == "call" or (call.when == "setup" and call.excinfo is not None)):
             return (yield)
-        looked_at = [e for evidence in self._judging.evidence for e in evidence.touched]
+        looked_at = [e for evidence in self._judging.evidence for e in evidence.touched.values()]
         result = self._judge(item, call, judged, looked_at)
         failed = self.run.gate.fails(result) and result.verdict is not Verdict.BLOCKED
         # Plain pytest shows a failure in its own way, which cannot be scrubbed.
@@ -388,10 +398,7 @@ def _fixture(probe: Probe) -> Callable[..., Evidence]:
     """Make the pytest fixture of a probe: its evidence for the check's parameters."""
 
     def evidence(self: Conformance, **arguments: Any) -> Evidence:
-        call = ProbeCall(probe, tuple(arguments[name] for name in probe.parameters))
-        view = self.run.gatherer.evidence(call)
-        self._judging.evidence.append(view)
-        return view
+        return self._evidence(ProbeCall(probe, tuple(arguments[name] for name in probe.parameters)))
 
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     names = ("self", *probe.parameters)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import tomllib
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -63,7 +63,7 @@ def judged_by(item: pytest.Function) -> Iterator[Requirement]:
 
     Raises UnknownRequirement for an id that is not in the catalogue.
     """
-    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    parameters = parameters_of(item)
     for mark in item.iter_markers("requirement"):
         for given in mark.args:
             if callable(given):
@@ -99,11 +99,16 @@ def _essentials() -> frozenset[str]:
     return frozenset(tomllib.loads(data_path("fixtures", "quick.toml").read_text(encoding="utf-8"))["probes"])
 
 
+def parameters_of(item: pytest.Function) -> dict[str, Any]:
+    """Return the values of the parameters with which a check is a case."""
+    return item.callspec.params if hasattr(item, "callspec") else {}
+
+
 def calls_of(item: pytest.Function) -> Iterator[ProbeCall]:
     """Yield the probe calls whose evidence a check asks for."""
     if NO_PARAMETERS in item.name:
         return
-    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    parameters = parameters_of(item)
     known = probes()
     for name in item.fixturenames:
         if name in known and all(p in parameters for p in known[name].parameters):

@@ -71,7 +71,7 @@ def _outcome(evidence: Evidence, phase: str, bound: BoundAttribute) -> _Outcome:
     if not tried:
         raise Blocked(f"the tenant refused an earlier PATCH of {bound.path}")
     narrowest = tried[-1]
-    evidence.touched[:] = [e for e in evidence.touched if e is narrowest]
+    evidence.touched = {narrowest.id: narrowest}
     if not narrowest.ok:
         refuse(evidence, narrowest)
     resource = state(evidence, narrowest.name)

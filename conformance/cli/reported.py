@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,8 +32,16 @@ def judged(run: Run, expression: str, *, sends: bool = True) -> int:
     if run.output is None:
         run.previous = Outline.latest(_REPORTS, _name(run))
         run.memory = _REPORTS / "examples" / _name(run)
+    threading.Thread(target=_load, name="loading").start()
     with opened(run):
         return _reported(run, expression, sends=sends)
+
+
+def _load() -> None:
+    """Load what takes its time and is needed next, while the tenant answers the first questions."""
+    import faker  # noqa: F401, PLC0415
+
+    import conformance.session  # noqa: F401, PLC0415
 
 
 @contextlib.contextmanager

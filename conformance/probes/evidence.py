@@ -27,8 +27,8 @@ class Evidence:
     """The exchanges of one probe run by name, in the order in which they were sent.
 
     ``evidence.created`` and ``evidence["created"]`` return an exchange and raise Blocked where it was never sent.
-    ``touched`` lists what has been looked at, so that a report shows the exchanges a verdict rests on. ``absent`` says
-    why an exchange is not there, where nothing stopped the probe.
+    ``touched`` holds what has been looked at, by id, so that a report shows the exchanges a verdict rests on.
+    ``absent`` says why an exchange is not there, where nothing stopped the probe.
     """
 
     absent = "the probe did not come to it"
@@ -36,7 +36,7 @@ class Evidence:
     def __init__(self, key: str, exchanges: Iterable[Exchange] = (), stopped: Blocked | None = None) -> None:
         self.key = key
         self.stopped = stopped
-        self.touched: list[Exchange] = []
+        self.touched: dict[str, Exchange] = {}
         self._exchanges = {exchange.name: exchange for exchange in exchanges}
         for exchange in list(self._exchanges.values()):
             self._complete(exchange)
@@ -44,7 +44,7 @@ class Evidence:
     def view(self) -> Evidence:
         """Return the same evidence with a fresh record of what is looked at: one for each check."""
         view = copy(self)
-        view.touched = []
+        view.touched = {}
         return view
 
     def add(self, exchange: Exchange) -> None:
@@ -67,7 +67,9 @@ class Evidence:
                 f"“{name}” was not asked: {self.stopped or self.absent}",
                 self.stopped.exchange if self.stopped else None,
             )
-        self.touched += [e for e in (exchange, exchange.read_back) if e and e not in self.touched]
+        self.touched[exchange.id] = exchange
+        if exchange.read_back:
+            self.touched[exchange.read_back.id] = exchange.read_back
         return exchange
 
     def __getattr__(self, name: str) -> Exchange:

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
+_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 def write_text(path: Path, text: str) -> None:
     r"""Write a file in UTF-8; a lone surrogate becomes ``\ud800``, which is how JSON writes it, too. Raises OSError."""
@@ -33,7 +35,7 @@ def json_pieces(data: Any, levels: int) -> Iterator[str]:
     """Yield data as JSON, what lies so many levels deep piece by piece: as one text it would take all memory again."""
     if levels and data and isinstance(data, dict):
         for number, (name, value) in enumerate(data.items()):
-            yield f"{',' if number else '{'}{json.dumps(name)}:"
+            yield f"{',' if number else '{'}{_encoded(name)}:"
             yield from json_pieces(value, levels - 1)
         yield "}"
     elif levels and data and isinstance(data, list):
@@ -42,4 +44,4 @@ def json_pieces(data: Any, levels: int) -> Iterator[str]:
             yield from json_pieces(value, levels - 1)
         yield "]"
     else:
-        yield json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+        yield _encoded(data)

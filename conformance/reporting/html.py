@@ -47,6 +47,13 @@ def render(report: Report) -> str:
     )
 
 
+def compile_report() -> None:
+    """Have the templates of ``render`` ready."""
+    for name in _environment().list_templates(filter_func=lambda name: name.startswith(("report", "exchange"))):
+        if name.endswith(".j2"):
+            _environment().get_template(name)
+
+
 def render_comparison(comparison: Comparison) -> str:
     """Return the page of two runs compared."""
     return _environment().get_template("comparison.html.j2").render(comparison=comparison)
