@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.checks.bound import links, stored
-from conformance.checks.declare import for_attributes, requirement
+from conformance.checks.declare import for_attributes, for_types, requirement
 from conformance.checks.given import SUCCESS, asked, done
 from conformance.checks.values import as_sent, occurrences, single_values
 from conformance.probes.evidence import Blocked
@@ -24,12 +24,25 @@ if TYPE_CHECKING:
     from conformance.probes.evidence import Evidence
     from conformance.spec.schema import BoundAttribute, ResourceType
 
+_MOST_NAMES = 5
+
 
 @requirement("RFC7643-2.1-01")
 def test_attribute_names_are_read_in_any_letter_case(resource_type: ResourceType, other_letter_case: Evidence) -> None:
     """A create whose attribute names are in another letter case sets these attributes."""
     assert other_letter_case["names"].status in SUCCESS
     assert _lost(resource_type, other_letter_case, "names") == []
+
+
+@requirement("RFC7643-2.1-01")
+@for_types("User", "Group")
+def test_names_are_spelled_as_printed(discovery: Evidence, other_letter_case: Evidence, verdict: Remarks) -> None:
+    """Answers spell the names of attributes, and of the parts of messages, as the RFCs print them."""
+    answers = [*discovery, other_letter_case["plain: fetched"]]
+    spelled = [f"{name} for {printed}" for e in answers if e.ok for name, printed in e.respelled.items()]
+    if spelled:
+        told = ", ".join(list(dict.fromkeys(spelled))[:_MOST_NAMES])
+        verdict.warn(f"the tenant writes {told}: letter case means nothing here, but many clients know one only")
 
 
 @requirement("RFC7643-2.1-02")

@@ -100,7 +100,7 @@ def test_replace_returns_the_whole_resource(replaced: Evidence, resource_type: R
     """The body of the answer to a PUT is the resource with id, meta, schemas and its name."""
     resource, naming = done(replaced.replaced).resource, choose.naming(resource_type)
     expected = {"id", "meta", "schemas", *([naming.name] if naming else [])}
-    missing = sorted(name for name in expected if unassigned(resource.get(name)))
+    missing = sorted(name for name in expected if unassigned(lookup(resource, name)))
     assert missing == [], "the answer to the PUT lacks these attributes"
 
 

@@ -11,7 +11,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from conformance.reference.faults.seams import declare, drop_header, on_answer, on_shown, set_header, wrap
+from conformance.reference.faults.seams import declare, drop_header, on_answer, on_shown, respell, set_header, wrap
 from conformance.reference.messages import SCIM, Request, Response
 from conformance.reference.readings import take_the_others
 from conformance.reference.tenant import OPTIONAL
@@ -329,6 +329,13 @@ _ANSWERS = [
         "An empty list has no Resources.",
         "RFC 7644 §3.4.2",
         _answering(_lists(_empty_list_without_resources)),
+    ),
+    Variant(
+        "names-in-another-letter-case",
+        "Names begin with a capital.",
+        "RFC 7643 §2.1",
+        lambda tenant: respell(tenant, lambda name: name[:1].upper() + name[1:]),
+        not_followed=frozenset({"RFC7643-2.1-01"}),
     ),
     Variant(
         "members-in-another-order",

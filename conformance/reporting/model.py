@@ -134,18 +134,19 @@ class Report:
         scope = " among the selected checks" if self.selection else ""
         if self.conformant:
             warned = sum(v is Verdict.WARNED for v in verdicts.values())
-            aside = f"; {warned} recommended ones are not followed" if warned else ""
+            aside = f"; {_some(warned, 'requirement')} with a warning" if warned else ""
             hold = f"all {len(judged)} applicable mandatory requirements judged here hold"
             return f"Conformant{scope}: {hold if judged else 'no mandatory requirement was judged'}{aside}."
-        parts = [f"{failed} of {len(judged)} applicable mandatory requirements are broken"] if failed else []
+        are = "is" if failed == 1 else "are"
+        parts = [f"{failed} of {len(judged)} applicable mandatory requirements {are} broken"] if failed else []
         if blocked:
             parts.append(f"{blocked} could not be judged")
         elif self.counts[Verdict.BLOCKED]:
-            parts.append(f"{self.counts[Verdict.BLOCKED]} checks of what is recommended could not be judged")
+            parts.append(f"{_some(self.counts[Verdict.BLOCKED], 'check')} of what is recommended could not be judged")
         if self.interrupted:
             parts.append("the run was interrupted")
         if self.counts[Verdict.ERROR]:
-            parts.append(f"{self.counts[Verdict.ERROR]} checks failed in the suite itself")
+            parts.append(f"{_some(self.counts[Verdict.ERROR], 'check')} failed in the suite itself")
         return f"Not conformant{scope}: {', '.join(parts or ['no check was judged'])}."
 
     @property
@@ -214,6 +215,10 @@ class Report:
                 "fixed": [change.check for change in changes.fixed],
             },
         }
+
+
+def _some(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _bounded(exchange: dict[str, Any]) -> dict[str, Any]:

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import json
 import shlex
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NoReturn
+
+from conformance.spec.spelling import as_printed
 
 _LONGEST_KEPT = 2**20  # characters of a body that is not read anew each time: what was read takes many times as much
 _MOST_VALUES = 200_000  # of a document; in memory each takes some hundred bytes, however short it is written
@@ -31,10 +34,10 @@ class Request:
 
     @cached_property
     def json(self) -> Any:
-        """The body as JSON; None where there was no body or it was not JSON on purpose."""
+        """The body as JSON, names as the RFCs print them; None where there was none or it was not JSON on purpose."""
         try:
-            return None if self.body is None else json.loads(self.body)
-        except ValueError:
+            return None if self.body is None else as_printed(json.loads(self.body))
+        except (ValueError, RecursionError):
             return None
 
 
@@ -114,14 +117,14 @@ class Exchange:
 
     @property
     def json(self) -> Any:
-        """The response body as JSON. Raises Unusable where it is not."""
+        """The response body as JSON, names as the RFCs print them. Raises Unusable where it is none."""
         return self._kept if len(self.answered.body) <= _LONGEST_KEPT else self._read()
 
     @cached_property
     def _kept(self) -> Any:
         return self._read()
 
-    def _read(self) -> Any:
+    def _read(self, changed: dict[str, str] | None = None) -> Any:
         response = self.answered
         if response.problem:
             message = f"{self.label} answered {response.status} with a body that cannot be read: {response.problem}"
@@ -130,11 +133,19 @@ class Exchange:
             message = f"{self.label} answered {response.status} with JSON of more than {_MOST_VALUES} values"
             raise Unusable(message)
         try:
-            return json.loads(response.body, parse_constant=_no_json)
+            return as_printed(json.loads(response.body, parse_constant=_no_json), changed)
         except (ValueError, RecursionError):
             shown = f"starts {response.body[:60]!r}" if response.body.strip() else "is empty"
             message = f"{self.label} answered {response.status} with a body that is not JSON: it {shown}"
             raise Unusable(message) from None
+
+    @property
+    def respelled(self) -> dict[str, str]:
+        """The names in the response that are in another letter case than the RFCs print; each with the printed one."""
+        changed: dict[str, str] = {}
+        with suppress(Unusable):
+            self._read(changed)
+        return changed
 
     @property
     def document(self) -> dict[str, Any]:

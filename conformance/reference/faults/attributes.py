@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from conformance.reference.faults.registry import fault, register
-from conformance.reference.faults.seams import at, change_value, each_resource, on_answer, on_body, on_kept, wrap
+from conformance.reference.faults.seams import (
+    at,
+    change_value,
+    each_resource,
+    on_answer,
+    on_body,
+    on_kept,
+    respell,
+    wrap,
+)
 from conformance.spec.errors import invalid_syntax, invalid_value
 from conformance.spec.paths import member
 from conformance.spec.values import fits
@@ -37,6 +46,12 @@ def names_are_case_sensitive(tenant: ReferenceTenant) -> None:
     """Names of attributes in a body are recognised in the letter case of the schema only."""
     names = _names(tenant)
     on_body(tenant, lambda body: {key: value for key, value in body.items() if ":" in key or key in names})
+
+
+@fault("RFC7643-2.1-01")
+def names_are_shown_in_capitals(tenant: ReferenceTenant) -> None:
+    """Names of attributes are in capitals in every answer."""
+    respell(tenant, str.upper)
 
 
 @fault("RFC7643-2.1-02")

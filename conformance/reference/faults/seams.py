@@ -52,6 +52,20 @@ def on_answer(
     wrap(tenant.rules, "finish", finish)
 
 
+def respell(tenant: ReferenceTenant, write: Callable[[str], str]) -> None:
+    """Write the names of attributes in all answers in another way."""
+
+    def respelled(data: Any) -> Any:
+        if isinstance(data, dict):
+            return {name if ":" in name else write(name): respelled(value) for name, value in data.items()}
+        return [respelled(element) for element in data] if isinstance(data, list) else data
+
+    def change(_: Request, response: Response) -> None:
+        response.document = respelled(response.document)
+
+    on_answer(tenant, change)
+
+
 def set_status(status: int) -> Change:
     """Return a change that answers another status."""
 
