@@ -11,6 +11,7 @@ import pytest
 
 from conformance.checks.declare import for_attributes, for_types, requirement
 from conformance.checks.given import SUCCESS, asked, done, kept, listed, offered
+from conformance.checks.values import kept_as
 from conformance.checks.verdict import NotApplicable
 from conformance.probes import choose
 from conformance.probes.evidence import Blocked
@@ -266,11 +267,12 @@ def test_errors_reveal_no_stack_trace(mistakes: Evidence) -> None:
 
 @requirement("RFC7644-7.7-01", "RFC7643-9.2-02")
 def test_injection_stays_plain_text(injected: Evidence, resource_type: ResourceType) -> None:
-    """A text that means something to databases, pages and templates is refused, or kept letter by letter."""
+    """A text that means something to databases, pages and templates is refused, or kept sign by sign."""
     if injected.created.refused:
         return
-    name = choose.text(resource_type).name
-    assert kept(lookup(done(injected.fetched).resource, name), name) == lookup(injected.created.request.json, name)
+    text = choose.text(resource_type)
+    given = lookup(injected.created.request.json, text.name)
+    assert kept_as(text, given, kept(lookup(done(injected.fetched).resource, text.name), text.name)) == given
 
 
 @requirement("RFC7644-7.7-01", "RFC7643-9.2-02")

@@ -138,6 +138,11 @@ def as_sent(bound: BoundAttribute, given: list[Any], came: list[Any]) -> list[An
     return given
 
 
+def kept_as(attribute: Attribute, given: Any, came: Any) -> Any:
+    """Return ``given`` where it came back, in canonical form or another letter case perhaps; else what came."""
+    return given if same(attribute, given, came) else came
+
+
 def taken_over(came: object, sent: Mapping[str, str]) -> dict[str, str]:
     """Return the members of ``sent`` that ``came`` holds, points in time in whatever notation."""
     held = {name: lookup(came, name) for name in sent}

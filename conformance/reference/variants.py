@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from conformance.reference.faults.seams import Change
     from conformance.reference.storage import Record
     from conformance.reference.tenant import ReferenceTenant
-    from conformance.spec.schema import ResourceType
+    from conformance.spec.schema import Attribute, ResourceType
 
 _LONGEST_NAME = 64
 _EAST = timedelta(hours=5, minutes=30)
@@ -183,6 +183,30 @@ def _settling(change: Callable[[dict[str, Any]], None]) -> Callable[[ReferenceTe
         return settled
 
     return lambda tenant: wrap(tenant.rules, "settle", settle)
+
+
+def _folded(value: Any, attribute: Attribute) -> Any:
+    if isinstance(value, list):
+        return [_folded(element, attribute) for element in value]
+    if isinstance(value, dict):
+        subs = {name: attribute.sub(name) for name in value}
+        return {name: _folded(inner, sub) if (sub := subs[name]) else inner for name, inner in value.items()}
+    inexact = attribute.type == "string" and attribute.mutability == "readWrite" and not attribute.case_exact
+    return value.lower() if inexact and isinstance(value, str) else value
+
+
+def _fold(tenant: ReferenceTenant) -> None:
+    """Keep texts in lower case where letter case means nothing."""
+
+    def settle(original: Callable[..., Any], attributes: Any, resource_type: ResourceType, stored: Any) -> Any:
+        settled = original(attributes, resource_type, stored)
+        for bound in resource_type.attributes(subs=False):
+            holder = settled.get(bound.urn, {}) if bound.urn else settled
+            if bound.attribute.name in holder:
+                holder[bound.attribute.name] = _folded(holder[bound.attribute.name], bound.attribute)
+        return settled
+
+    wrap(tenant.rules, "settle", settle)
 
 
 def _compose_name(user: dict[str, Any]) -> None:
@@ -388,6 +412,7 @@ _RESOURCES = [
         lambda tenant: on_shown(tenant, _sparse_members, of="Group"),
     ),
     Variant("nothing-is-shown", "Attributes without a value are shown as null or [].", "RFC 7643 §2.5", _shows_nothing),
+    Variant("letter-case-is-not-kept", "Texts that are not case-exact are kept in lower case.", "RFC 7643 §7", _fold),
     Variant("numbered-ids", "Ids are numbers in order.", "RFC 7643 §3.1", _ids("{}")),
     Variant("ids-beyond-ascii", "A URI has to percent-encode what an id holds.", "RFC 3986 §2.1", _ids("é {}+1/%41@x")),
     Variant(

@@ -92,9 +92,9 @@ def total_counts_the_page(tenant: ReferenceTenant) -> None:
 
 
 @fault("RFC7644-3.4.2-10")
-def resources_in_lower_case(tenant: ReferenceTenant) -> None:
-    """The resources of a list that no filter narrows stand in resources, not in Resources."""
-    _on_list(tenant, lambda document: document.update(resources=document.pop("Resources")), _everything)
+def resources_under_another_name(tenant: ReferenceTenant) -> None:
+    """The resources of a list that no filter narrows stand in items, not in Resources."""
+    _on_list(tenant, lambda document: document.update(items=document.pop("Resources")), _everything)
 
 
 @fault("RFC7644-3.4.2-11")
