@@ -13,6 +13,7 @@ import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -20,6 +21,7 @@ import httpx
 import pytest
 from listening import listening
 
+from conformance.cli.run import interrupt, interruptible
 from conformance.config import Settings
 from conformance.reference.serve import running
 from conformance.reference.tenant import ReferenceTenant
@@ -338,6 +340,19 @@ def until_created(ledger: Path, process: subprocess.Popen[str]) -> None:
 def people(url: str) -> int:
     headers = {"Authorization": f"Bearer {TOKEN}"}
     return sum(httpx.get(f"{url}/{kind}", headers=headers).json()["totalResults"] for kind in ("Users", "Groups"))
+
+
+def test_an_interrupt_waits_until_python_does_not_hold_its_import_lock():
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    importing = SimpleNamespace(f_code=SimpleNamespace(co_filename="<frozen importlib._bootstrap>"))
+    interruptible()
+    try:
+        interrupt(signal.SIGINT, importing)
+        with pytest.raises(KeyboardInterrupt):
+            time.sleep(10)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def test_an_interrupted_run_cleans_up(tmp_path: Path):

@@ -6,6 +6,7 @@ import contextlib
 import os
 import secrets
 import signal
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -19,7 +20,9 @@ from conformance.config import Settings, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import FrameType
 
+_MOMENT = 0.01  # seconds
 _SEED_USERS = 12  # people in the embedded tenant who are none of the run's, as in any real one
 
 
@@ -65,8 +68,12 @@ def interruptible() -> None:
         signal.signal(number, interrupt)
 
 
-def interrupt(number: int, _: object) -> None:
+def interrupt(number: int, frame: FrameType | None) -> None:
     """Say that the command cleans up, and raise KeyboardInterrupt; the second time, leave at once."""
+    if frame and frame.f_code.co_filename.startswith("<frozen importlib"):
+        # An exception just after the import lock is taken would leave it so, and every thread that imports would hang.
+        threading.Timer(_MOMENT, signal.pthread_kill, (threading.main_thread().ident, number)).start()
+        return
     click.echo(f"{NAME}: interrupted; cleaning up (interrupt again to leave at once)", err=True)
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, _leave)

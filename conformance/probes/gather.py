@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from conformance.probes.ask import Ask
 from conformance.probes.evidence import Blocked, Evidence
+from conformance.probes.samples import prepare
 from conformance.tenant.allowance import Ended
 from conformance.tenant.exchange import Unusable
 
@@ -49,6 +50,7 @@ class Gatherer:
         how many are done and how many there are. Leaving the context, also by an interrupt, waits for the probes that
         are running, so that they clean up, and starts no more.
         """
+        prepare()
         wanted: list[ProbeCall] = []
         done = itertools.count(1)
         pool = ThreadPoolExecutor(max_workers=self._client.limits.concurrency, thread_name_prefix="probe")

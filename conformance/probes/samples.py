@@ -63,6 +63,11 @@ _BY_NAME: dict[str, Callable[[Faker], Any]] = {
 _LOCK = threading.Lock()
 
 
+def prepare() -> None:
+    """Load what values are made of, before there are threads: an interrupt must not come while one of them imports."""
+    _faker()
+
+
 @cache
 def _faker() -> Faker:
     # Imported late: faker loads slowly and the first requests of a run need no sample data.
