@@ -23,15 +23,6 @@ _TARGETS = frozenset({"tenant_url", "app"})
 OF_ONE_TENANT = _TARGETS | _CREDENTIALS | {"base_path", "password", "client_id", "client_secret", "header"}
 # The settings that say what becomes of the verdicts; none of them changes one.
 REPORTING = frozenset({"strict", "fail_on", "waivers", "baseline", "output", "report", "scrub"})
-# From a thousandth to more than anyone means, and less than what clocks and queues can bear.
-_BOUNDS = {
-    "timeout": (0.001, 86_400),
-    "concurrency": (1, 1_000),
-    "rate": (0.001, 1_000_000),
-    "max_requests": (1, 1_000_000_000),
-    "max_minutes": (0.001, 1_000_000),
-}
-_NEVER_ZERO = ("timeout", "concurrency")  # of the others, 0 is none
 _DOMAIN = re.compile(r"(?=.{1,253}$)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e]*")
 
@@ -40,8 +31,34 @@ class InvalidConfiguration(ValueError):
     """A setting cannot be used; the message is one line that says which and what to do."""
 
 
-def _setting(default: Any, text: str, *, env: str = "", secret: bool = False, choices: tuple[str, ...] = ()) -> Any:
-    metadata = {"help": text, "env": env, "secret": secret, "choices": choices}
+@dataclass(frozen=True)
+class Bounds:
+    """From where to where a number may lie: to more than anyone means, and less than what clocks and queues can bear.
+
+    With ``or_none`` it may be 0, too, which stands for none.
+    """
+
+    least: float
+    most: float
+    or_none: bool = False
+
+    def __contains__(self, value: float) -> bool:
+        return self.least <= value <= self.most or (self.or_none and not value)
+
+    def __str__(self) -> str:
+        return f"from {self.least} to {self.most}{' (or 0 for none)' if self.or_none else ''}"
+
+
+def _setting(  # noqa: PLR0913 - all there is to say about a setting
+    default: Any,
+    text: str,
+    *,
+    env: str = "",
+    secret: bool = False,
+    choices: tuple[str, ...] = (),
+    bounds: Bounds | None = None,
+) -> Any:
+    metadata = {"help": text, "env": env, "secret": secret, "choices": choices, "bounds": bounds}
     if isinstance(default, tuple):
         return field(default_factory=tuple, metadata=metadata)
     return field(default=default, metadata=metadata, repr=not secret)
@@ -69,12 +86,20 @@ class Settings:
     client_cert: str = _setting("", "client certificate for mutual TLS (PEM)")
     client_key: str = _setting("", "private key of the client certificate (PEM), where it is a separate file")
     ca_file: str = _setting("", "certificate authority to trust (PEM)")
-    timeout: float = _setting(30.0, "seconds one exchange may take")
-    concurrency: int = _setting(8, "requests in flight at once")
-    rate: float = _setting(0.0, "most requests per second (0: what the profile says, else no ceiling)")
-    max_requests: int = _setting(0, "most requests in all, clean-up aside (0: no ceiling)")
+    timeout: float = _setting(30.0, "seconds one exchange may take", bounds=Bounds(0.001, 86_400))
+    concurrency: int = _setting(8, "requests in flight at once", bounds=Bounds(1, 1_000))
+    rate: float = _setting(
+        0.0,
+        "most requests per second (0: what the profile says, else no ceiling)",
+        bounds=Bounds(0.001, 1_000_000, or_none=True),
+    )
+    max_requests: int = _setting(
+        0, "most requests in all, clean-up aside (0: no ceiling)", bounds=Bounds(1, 1_000_000_000, or_none=True)
+    )
     max_minutes: float = _setting(
-        120.0, "most minutes before nothing more is asked; clean-up may take as many again (0: no ceiling)"
+        120.0,
+        "most minutes before nothing more is asked; clean-up may take as many again (0: no ceiling)",
+        bounds=Bounds(0.001, 1_000_000, or_none=True),
     )
     profile: tuple[str, ...] = _setting((), "what a client or an app needs: name or TOML file (repeatable)")
     plan: str = _setting("", "only what a list of others asks for, such as entra-gallery, told in its terms")
@@ -112,28 +137,14 @@ class Settings:
         """Raise InvalidConfiguration for values that cannot be used."""
         if self.tenant_url and self.app:
             raise InvalidConfiguration("give a Tenant URL or an app, not both")
-        for name, (least, most) in _BOUNDS.items():
-            value = getattr(self, name)
-            zero = "" if name in _NEVER_ZERO else " (or 0 for none)"
-            if not least <= value <= most and (value or not zero):
-                raise InvalidConfiguration(
-                    f"{name.replace('_', '-')} must be from {least} to {most}{zero}, not {value}"
-                )
+        for setting in fields(self):
+            _check(setting, getattr(self, setting.name))
         if not _DOMAIN.fullmatch(self.test_domain):
             raise InvalidConfiguration(f"test-domain must be a domain such as example.com, not “{self.test_domain}”")
-        self._check_choices()
         for number, line in enumerate(self.header, start=1):
             # Its value may be a credential, so the line itself is not shown.
             if not _HEADER.fullmatch(line):
                 raise InvalidConfiguration(f"header number {number} is not of the form 'Name: value'")
-
-    def _check_choices(self) -> None:
-        for setting in fields(self):
-            choices = setting.metadata["choices"]
-            value = getattr(self, setting.name)
-            for one in value if isinstance(value, tuple) else (value,):
-                if choices and one not in choices and one != default(setting):
-                    raise InvalidConfiguration(f"{key(setting)} must be one of {', '.join(choices)}, not “{one}”")
 
     @property
     def secret_token(self) -> str:
@@ -180,6 +191,15 @@ def default(setting: Field[Any]) -> Any:
 def key(setting: Field[Any]) -> str:
     """Return a field's name as options and TOML keys write it: ``token-file``."""
     return setting.name.replace("_", "-")
+
+
+def _check(setting: Field[Any], value: Any) -> None:
+    bounds, choices = setting.metadata["bounds"], setting.metadata["choices"]
+    if bounds and value not in bounds:
+        raise InvalidConfiguration(f"{key(setting)} must be {bounds}, not {value}")
+    for one in value if isinstance(value, tuple) else (value,):
+        if choices and one not in choices and one != default(setting):
+            raise InvalidConfiguration(f"{key(setting)} must be one of {', '.join(choices)}, not “{one}”")
 
 
 def load(given: Mapping[str, Any], *, folder: Path | None = None, entry: Mapping[str, Any] | None = None) -> Settings:

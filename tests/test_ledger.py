@@ -211,6 +211,17 @@ def test_groups_go_before_users_and_what_is_held_is_tried_again():
     assert shelf.deleted == ["/Things/3", "/Groups/2", "/Users/1"]
 
 
+def test_a_clean_up_need_not_hold_what_was_answered():
+    shelf = Shelf(**{f"/Users/{number}": {} for number in range(20)})
+    with asking(shelf) as client:
+        held = []
+        for path in shelf.resources:
+            client.ledger.created(path)
+        gone, _ = clean_up(client, lambda: held.append(len(client.take())))
+        assert (len(gone), sum(held), client.exchanges) == (20, 20, [])
+    assert max(held) <= client.limits.concurrency
+
+
 def test_a_create_whose_answer_was_lost_is_found_by_its_marker_in_any_letter_case():
     shelf = Shelf(**{"/Users/1": {"id": "1", "userName": "CONF-1.A"}, "/Users/2": {"id": "2", "userName": "ann"}})
     with asking(shelf) as client:

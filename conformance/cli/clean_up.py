@@ -69,7 +69,7 @@ def _emptied(ledgers: list[Ledger], client: Client) -> tuple[list[str], dict[str
     left: dict[str, str] = {}
     for ledger in ledgers:
         client.ledger = ledger
-        done, still = delete(client)
+        done, still = delete(client, client.take)
         gone, left = gone + done, left | still
         ledger.close()
     return gone, left

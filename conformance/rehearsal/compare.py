@@ -12,7 +12,7 @@ from conformance.rehearsal import mapping
 from conformance.rehearsal.causes import Case, cause_of
 from conformance.rehearsal.findings import Example, Kind
 from conformance.rehearsal.service import GROUPS
-from conformance.rehearsal.together import together
+from conformance.tenant.together import together
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Set as AbstractSet

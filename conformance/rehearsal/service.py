@@ -17,9 +17,9 @@ from conformance.rehearsal.escrow import Waiting
 from conformance.rehearsal.findings import Example, Findings, Kind
 from conformance.rehearsal.refusals import conflict, duplicate, fate, refused, unlisted
 from conformance.rehearsal.scope import in_scope
-from conformance.rehearsal.together import together
 from conformance.tenant.created import identifier_in, path_of
 from conformance.tenant.exchange import Unusable
+from conformance.tenant.together import together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from conformance.rehearsal.entra import HEADERS as ENTRA_HEADERS, Entra
 from conformance.rehearsal.entra_dialects import DIALECTS as ENTRA_DIALECTS
 from conformance.rehearsal.okta import FLAVOURS as OKTA_FLAVOURS, HEADERS as OKTA_HEADERS, Okta
-from conformance.rehearsal.together import together
 from conformance.rehearsal.wire import Wire
-from conformance.tenant.clean_up import clean_up, delete
+from conformance.tenant.clean_up import clean_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -49,14 +47,6 @@ def engage(  # noqa: PLR0913 - the parts of a service
 
 def leave(service: Service) -> tuple[str, ...]:
     """Delete what the service made, side by side; return the paths of what the tenant does not let go."""
-    client = service.wire.client
-    together(partial(_delete, service.wire), client.ledger.left_behind, client.limits.concurrency)
-    _, left = clean_up(client)
-    service.wire.drain()
+    service.wire.drain()  # what was sent before an end came in the way of counting it
+    _, left = clean_up(service.wire.client, service.wire.drain)
     return tuple(left)
-
-
-def _delete(wire: Wire, path: str) -> None:
-    """Delete one resource; what the tenant does not let go is left to the thorough clean-up after it."""
-    delete(wire.client, path)
-    wire.drain()

@@ -2,49 +2,55 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from conformance.tenant.allowance import Ended
 from conformance.tenant.created import MARKING, path_of
 from conformance.tenant.ledger import referred_to
+from conformance.tenant.together import together
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conformance.tenant.client import Client
     from conformance.tenant.exchange import Exchange
 
 _GONE = {404, 410}
+T = TypeVar("T")
 
 
-def clean_up(client: Client) -> tuple[list[str], dict[str, str]]:
+def clean_up(client: Client, after: Callable[[], object] = lambda: None) -> tuple[list[str], dict[str, str]]:
     """Delete what the client's ledger has as left behind, what refers to others first; it may be called again.
 
     Creates whose answer was lost are looked up first. What is refused is tried again once others are gone, since they
-    may have held it. Returns the paths that were deleted, and what is left with the reason why.
+    may have held it. ``after`` is called after each of them, in the thread that asked, so that what the client recorded
+    need not be held. Returns the paths that were deleted, and what is left with the reason why.
     """
-    with ThreadPoolExecutor(client.limits.concurrency, thread_name_prefix="clean-up") as pool:
-        unanswered = client.ledger.unanswered
-        reasons = pool.map(lambda intent: _look_up(client, *intent), unanswered)
-        lost = {
-            f"{endpoint} (“{marker}”)": reason
-            for (endpoint, marker, _), reason in zip(unanswered, reasons, strict=True)
-            if reason
-        }
-        gone: list[str] = []
-        while True:
-            left: dict[str, str] = {}
-            for _, paths in groupby(client.ledger.left_behind, referred_to):
-                batch = list(paths)
-                left |= zip(batch, pool.map(lambda path: delete(client, path), batch), strict=True)
-            done = [path for path, reason in left.items() if not reason]
-            gone += done
-            if not done or len(done) == len(left):
-                return gone, lost | {path: reason for path, reason in left.items() if reason}
+
+    def told(work: Callable[[Client, T], str], item: T) -> tuple[T, str]:
+        reason = work(client, item)
+        after()
+        return item, reason
+
+    workers = client.limits.concurrency
+    looked_up = together(partial(told, _look_up), client.ledger.unanswered, workers)
+    lost = {f"{endpoint} (“{marker}”)": reason for (endpoint, marker, _), reason in looked_up if reason}
+    gone: list[str] = []
+    while True:
+        left: dict[str, str] = {}
+        for _, paths in groupby(client.ledger.left_behind, referred_to):
+            left |= together(partial(told, delete), paths, workers)
+        done = [path for path, reason in left.items() if not reason]
+        gone += done
+        if not done or len(done) == len(left):
+            return gone, lost | {path: reason for path, reason in left.items() if reason}
 
 
-def _look_up(client: Client, endpoint: str, marker: str, attribute: str) -> str:
+def _look_up(client: Client, intent: tuple[str, str, str]) -> str:
     """Find out what became of a create without an answer; return why that stays unknown, else an empty text."""
+    endpoint, marker, attribute = intent
     if not client.ledger.marks(marker):
         return "a create without an answer, and without a tag by which to look it up"
     try:
